@@ -1,0 +1,112 @@
+/** The checked configuration: what every other module works with. Made by `parse.ts`, once per isolate. */
+
+/** Access levels, weakest first; the order is the order of strictness. */
+export const LEVELS = ["open", "optional", "auto", "login", "profile", "deny"] as const;
+export type Level = (typeof LEVELS)[number];
+
+export type Account = {
+  appId: string;
+  /** The Worker secret's name, for messages; never its value. */
+  secretName: string;
+  appSecret: string;
+};
+
+export type Rule = {
+  /** As configured: `/account/*`. */
+  path: string;
+  /** Upper-case; `null` = every method. `GET` includes `HEAD`. */
+  methods: ReadonlySet<string> | null;
+  access: Level;
+};
+
+export type Origin =
+  /** The same URL's own origin, behind a Worker route. */
+  | { kind: "zone" }
+  /** Scheme, host and port without a path; `via` names a binding that carries the request (mTLS). */
+  | { kind: "url"; base: string; via: string | null }
+  /** A service or VPC binding. */
+  | { kind: "binding"; name: string };
+
+/** Words of a header template, in the field's contract (design 5). */
+export const TEMPLATE_WORDS = [
+  "openid",
+  "appid",
+  "unionid",
+  "user",
+  "site_user",
+  "nickname",
+  "avatar",
+  "level",
+  "sid",
+] as const;
+export type TemplateWord = (typeof TEMPLATE_WORDS)[number];
+
+export type TemplatePart =
+  | { text: string }
+  /** The first known word wins: `{site_user|user}`. */
+  | { words: readonly TemplateWord[] };
+
+export type HeaderTemplate = {
+  /** As configured; compared lower-cased with `_` as `-`. */
+  name: string;
+  /** Either a fixed secret (sent on every level) or a template (sent only when signed in). */
+  value: { secret: string } | { parts: readonly TemplatePart[] };
+};
+
+export type SiteSession = { lifetimeSeconds: number; renewSeconds: number; recheckSeconds: number };
+
+export type Site = {
+  /** The configured host, lower-case, punycode: `www.example.com` or `*.example.com`. The site's key in D1. */
+  id: string;
+  origin: Origin;
+  account: Account;
+  /** For paths that no rule matches. */
+  access: Level;
+  outside: "guide" | "deny" | "flow";
+  /** Host registered at WeChat; `null` = the request's own. */
+  callbackHost: string | null;
+  /** File name (`MP_verify_X.txt`) → exact body. */
+  verify: ReadonlyMap<string, string>;
+  mode: "enforce" | "observe";
+  oddPaths: "refuse" | "strictest";
+  /** Serialized origins: `https://app.example.com`. */
+  allowedOrigins: ReadonlySet<string>;
+  originCookies: readonly string[];
+  /** The site's own, then those of DEFAULTS. */
+  rules: readonly Rule[];
+  headers: readonly HeaderTemplate[];
+  session: SiteSession;
+  /** Plain http allowed for this site (development). */
+  http: boolean;
+};
+
+export type Config = {
+  sites: readonly Site[];
+  /** Without a trailing slash. */
+  wechatOpenUrl: string;
+  /** Without a trailing slash. */
+  wechatApiUrl: string;
+  /** WECHAT_OPEN_URL is http on loopback: the simulator; allows plain http and `outside = "flow"`. */
+  simulated: boolean;
+  /** 32 bytes each; the first seals, every one opens. */
+  gatewayKeys: readonly Uint8Array<ArrayBuffer>[];
+  /** Private ES256 JWKs with a `kid` each; the first signs, all are published. */
+  assertionKeys: readonly AssertionKey[];
+};
+
+export type AssertionKey = { kty: "EC"; crv: "P-256"; x: string; y: string; d: string; kid: string };
+
+/** One thing wrong with the configuration, in words that need no source code. */
+export type Mistake = {
+  /** `SITES[0].rules[2].access` */
+  key: string;
+  /** What was found, shortened; never a secret's value. */
+  value: string;
+  problem: string;
+  remedy: string;
+};
+
+/** Not wrong, but probably not meant: the doctor prints it, the Worker does not stop for it. */
+export type Warning = { key: string; problem: string; remedy: string };
+
+export type ParsedConfig = { ok: true; config: Config; warnings: Warning[] } | { ok: false; mistakes: Mistake[] };
