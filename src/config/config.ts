@@ -1,5 +1,7 @@
 /** The checked configuration: what every other module works with. Made by `parse.ts`, once per isolate. */
 
+import type { PlainSiteOptions } from "./site-options.ts";
+
 /** Access levels, weakest first; the order is the order of strictness. */
 export const LEVELS = ["open", "optional", "auto", "login", "profile", "deny"] as const;
 export type Level = (typeof LEVELS)[number];
@@ -55,29 +57,20 @@ export type HeaderTemplate = {
 
 export type SiteSession = { lifetimeSeconds: number; renewSeconds: number; recheckSeconds: number };
 
-export type Site = {
+/**
+ * A checked site. The options that are passed on as read come from their one entry in `site-options.ts`:
+ * `access`, `outside`, `callbackHost`, `verify` (file name → body), `mode`, `oddPaths`, `allowedOrigins`,
+ * `originCookies`, `http`; `null` where an option without a default is not set.
+ */
+export type Site = PlainSiteOptions & {
   /** The configured host, lower-case, punycode: `www.example.com` or `*.example.com`. The site's key in D1. */
   id: string;
   origin: Origin;
   account: Account;
-  /** For paths that no rule matches. */
-  access: Level;
-  outside: "guide" | "deny" | "flow";
-  /** Host registered at WeChat; `null` = the request's own. */
-  callbackHost: string | null;
-  /** File name (`MP_verify_X.txt`) → exact body. */
-  verify: ReadonlyMap<string, string>;
-  mode: "enforce" | "observe";
-  oddPaths: "refuse" | "strictest";
-  /** Serialized origins: `https://app.example.com`. */
-  allowedOrigins: ReadonlySet<string>;
-  originCookies: readonly string[];
   /** The site's own, then those of DEFAULTS. */
   rules: readonly Rule[];
   headers: readonly HeaderTemplate[];
   session: SiteSession;
-  /** Plain http allowed for this site (development). */
-  http: boolean;
 };
 
 export type Config = {
@@ -104,6 +97,8 @@ export type Mistake = {
   value: string;
   problem: string;
   remedy: string;
+  /** The name of a secret that is not set: all that is wrong, and perhaps only because it lives elsewhere. */
+  missingSecret?: string;
 };
 
 /** Not wrong, but probably not meant: the doctor prints it, the Worker does not stop for it. */

@@ -1,0 +1,115 @@
+import type { Account, Config } from "../config/config.ts";
+import type { Profile, ProviderAnswer, Scope, Tokens } from "./account.ts";
+import { idField, parseWechatJson, readBounded, refusalIn, stringField } from "./wechat-json.ts";
+
+/** Official Account web authorization (公众号网页授权): protocol sheet §1 to §3. */
+
+const SCOPES: Record<Scope, string> = { base: "snsapi_base", userinfo: "snsapi_userinfo" };
+
+/**
+ * The authorize URL in WeChat's fixed order, byte for byte: a link in another order does not open. Never through a
+ * query builder that may sort. `connect_redirect=1` keeps Android from calling back twice.
+ */
+export function authorizeUrl(
+  config: Pick<Config, "wechatOpenUrl">,
+  request: { appId: string; redirectUri: string; scope: Scope; state: string },
+): string {
+  return (
+    `${config.wechatOpenUrl}/connect/oauth2/authorize?appid=${request.appId}` +
+    `&redirect_uri=${encodeURIComponent(request.redirectUri)}&response_type=code` +
+    `&scope=${SCOPES[request.scope]}&state=${request.state}&connect_redirect=1#wechat_redirect`
+  );
+}
+
+/**
+ * Exchanges a code, once: it is never resent, because even `-1` or a timeout may have consumed it.
+ *
+ * @param timeoutMs for the whole answer, body included
+ */
+export async function exchangeCode(
+  config: Pick<Config, "wechatApiUrl">,
+  account: Account,
+  code: string,
+  timeoutMs: number,
+): Promise<ProviderAnswer<Tokens>> {
+  const answer = await callWechat(
+    config,
+    "/sns/oauth2/access_token",
+    { appid: account.appId, secret: account.appSecret, code, grant_type: "authorization_code" },
+    timeoutMs,
+  );
+  if (!answer.ok) return answer;
+  const tokens = tokensIn(answer.value);
+  return tokens === null ? { ok: false, kind: "rubbish" } : { ok: true, value: tokens };
+}
+
+/** The consented profile. 48001 here is the sign of a snapshot visitor's token. */
+export async function fetchProfile(
+  config: Pick<Config, "wechatApiUrl">,
+  accessToken: string,
+  openid: string,
+  timeoutMs: number,
+): Promise<ProviderAnswer<Profile>> {
+  const answer = await callWechat(
+    config,
+    "/sns/userinfo",
+    { access_token: accessToken, openid, lang: "zh_CN" },
+    timeoutMs,
+  );
+  if (!answer.ok) return answer;
+  const json = answer.value;
+  const profileOpenid = idField(json, "openid");
+  // A profile of somebody else than the one who is signing in is worth nothing.
+  if (profileOpenid !== openid) return { ok: false, kind: "rubbish" };
+  const profile = {
+    openid,
+    nickname: stringField(json, "nickname", 8_192)?.toWellFormed() ?? null,
+    avatar: stringField(json, "headimgurl", 2_048),
+    unionid: idField(json, "unionid"),
+  };
+  return { ok: true, value: profile };
+}
+
+function tokensIn(json: Record<string, unknown>): Tokens | null {
+  const openid = idField(json, "openid");
+  const accessToken = stringField(json, "access_token", 1_024);
+  if (openid === null || accessToken === null) return null;
+  const expiresIn = json.expires_in;
+  const scope = stringField(json, "scope", 256);
+  return {
+    accessToken,
+    expiresInSeconds: typeof expiresIn === "number" && expiresIn > 0 && expiresIn <= 86_400 ? expiresIn : 7_200,
+    refreshToken: stringField(json, "refresh_token", 1_024),
+    openid,
+    unionid: idField(json, "unionid"),
+    granted: scope === null ? null : scope.split(",").includes(SCOPES.userinfo) ? "userinfo" : "base",
+    snapshot: json.is_snapshotuser === 1 || json.is_snapshotuser === "1" || json.is_snapshotuser === true,
+  };
+}
+
+/**
+ * One GET to WeChat. The secret travels in the URL, so a redirect is not followed and no error text leaves here.
+ */
+async function callWechat(
+  { wechatApiUrl }: Pick<Config, "wechatApiUrl">,
+  path: string,
+  parameters: Record<string, string>,
+  timeoutMs: number,
+): Promise<ProviderAnswer<Record<string, unknown>>> {
+  let bytes: Uint8Array | null;
+  let status: number;
+  try {
+    const signal = AbortSignal.timeout(Math.max(1, timeoutMs));
+    const response = await fetch(`${wechatApiUrl}${path}?${new URLSearchParams(parameters)}`, {
+      redirect: "manual",
+      signal,
+    });
+    status = response.status;
+    bytes = await readBounded(response);
+  } catch {
+    return { ok: false, kind: "unreachable" };
+  }
+  const json = status === 200 && bytes !== null ? parseWechatJson(bytes) : null;
+  if (json === null) return { ok: false, kind: "rubbish" };
+  return refusalIn(json) ?? { ok: true, value: json };
+}

@@ -1,0 +1,92 @@
+import { findSite } from "./config/find-site.ts";
+import type { Env } from "./env.ts";
+import { type Action, decide, type SessionState } from "./gate/decide.ts";
+import { parseTarget } from "./gate/host.ts";
+import { accessOf } from "./gate/match.ts";
+import { judgePath } from "./gate/path.ts";
+import { requestKindOf } from "./gate/visitor.ts";
+import { loadRuntime } from "./load-runtime.ts";
+import { log } from "./log.ts";
+import { type Asked, failureAnswer } from "./respond.ts";
+import { siteClient } from "./routes/outside.ts";
+import { ownEndpoint } from "./routes/own.ts";
+import { perform } from "./routes/perform.ts";
+import { requireHttps } from "./routes/require-https.ts";
+import { sessionState } from "./routes/session-state.ts";
+import { verifyFile } from "./routes/verify-file.ts";
+import { isForeignSocket } from "./routes/web-socket.ts";
+import { siteParts } from "./runtime.ts";
+import { type CurrentSession, currentSession } from "./session/current.ts";
+import type { Visit } from "./visit.ts";
+
+/** The whole gateway: every request takes these seven steps, in this order (design 8). */
+export async function gateway(request: Request, env: Env, ctx: ExecutionContext): Promise<Response> {
+  const asked: Asked = { request, requestId: crypto.randomUUID() };
+  try {
+    // 1  configuration, site by host, http or https
+    const loaded = await loadRuntime(env);
+    if (!loaded.ok) return failureAnswer(asked, "config_invalid");
+    const { runtime } = loaded;
+    if (request.method === "TRACE" || request.method === "CONNECT") return failureAnswer(asked, "method_refused");
+    const target = parseTarget(request.url);
+    const site = target === null ? null : findSite(runtime.config, target.host);
+    if (target === null || site === null) return failureAnswer(asked, "unknown_host");
+
+    // 2  one canonical path, judged and forwarded
+    const judged = judgePath(target.rawPath);
+    if (judged.kind === "refused" || target.search.includes("#")) return failureAnswer(asked, "path_refused");
+    const { scheme, host, search } = target;
+    const { path } = judged;
+
+    const file = verifyFile(asked, site, path);
+    if (file !== null) return file;
+    const insecure = requireHttps(asked, runtime.config, site, { scheme, host, path, search });
+    if (insecure !== null) return insecure;
+
+    const receivedAt = Date.now();
+    const visit: Visit = {
+      runtime,
+      request,
+      waitUntil: (work) => ctx.waitUntil(work),
+      site,
+      scheme,
+      host,
+      path,
+      search,
+      requestId: asked.requestId,
+      receivedAt,
+      now: Math.floor(receivedAt / 1_000),
+    };
+
+    // 3  removals: `perform` and everything below read identity from `visit` only, and forward a cleaned copy
+    // 4  own endpoints
+    if (judged.kind === "own") return await ownEndpoint(visit);
+
+    // 5  rule → access
+    if (judged.kind === "odd" && site.oddPaths === "refuse") return failureAnswer(asked, "path_odd");
+    const level = accessOf(siteParts(runtime, site).rules, path, request.method, judged.kind === "odd");
+    const kind = requestKindOf(request.method, request.headers);
+
+    // 6  cookie → session; `open` and `deny` need none
+    const nobody: CurrentSession = { session: null, unavailable: false, cookies: [] };
+    const current = level === "open" || level === "deny" ? nobody : await currentSession(visit);
+    const client = siteClient(visit);
+    const state: SessionState = await sessionState(visit, current, level, kind);
+
+    // 7  decide → forward · 302 · 401 · page
+    const action: Action = isForeignSocket(visit, kind) ? "foreign_socket" : decide(level, client, kind, state);
+    return await perform(visit, { action, level, current });
+  } catch (error) {
+    // Expected failures are values; what arrives here is a bug. Fail closed, and say where.
+    const detail =
+      error instanceof Error ? `${error.name}: ${error.message} ${error.stack?.split("\n")[1]?.trim()}` : "unknown";
+    log(env.CF_VERSION_METADATA?.id || "local", {
+      event: "bug",
+      level: "error",
+      code: "internal_error",
+      request_id: asked.requestId,
+      detail,
+    });
+    return failureAnswer(asked, "internal_error");
+  }
+}

@@ -1,0 +1,51 @@
+/** Mistakes that only several options or several sites together make. */
+import { complain } from "./complaint.ts";
+import type { Mistakes } from "./mistakes.ts";
+import { readTidySecret, type Vars } from "./secrets.ts";
+import { type Merged, spellHost } from "./site.ts";
+import { SITE_OPTIONS } from "./site-options.ts";
+
+/** Options of one site that need each other. */
+export function checkCombinations({ values, given, keyOf }: Merged, mistakes: Mistakes): void {
+  const { host, origin, via } = values;
+  if (host?.startsWith("*.") && !given.has("callback_host")) {
+    const remedy =
+      "Add callback_host: WeChat knows two hosts per account, and all others come back through one of them.";
+    mistakes.add(keyOf("host"), host, complain("is a wildcard without callback_host", remedy));
+  }
+  if (via !== undefined && origin !== undefined && origin.kind !== "url") {
+    const remedy = 'Remove via, or give origin as a URL: "https://origin.example.net".';
+    mistakes.add(keyOf("via"), via, complain("carries a URL origin only", remedy));
+  }
+}
+
+/** One host, one site. */
+export function checkDuplicateHosts(sites: readonly Merged[], simulated: boolean, mistakes: Mistakes): void {
+  const first = new Map<string, string>();
+  for (const { values, keyOf } of sites) {
+    if (values.host === undefined) continue;
+    const host = spellHost(values.host, values.http === true || simulated);
+    const earlier = first.get(host);
+    const remedy = "Join the two sites, or correct one host.";
+    if (earlier !== undefined) mistakes.add(keyOf("host"), host, complain(`is the same host as ${earlier}`, remedy));
+    else first.set(host, keyOf("host"));
+  }
+}
+
+/** The secrets that sites name are there, and belong to one AppID each. */
+export function checkAccounts(sites: readonly Merged[], env: Vars, mistakes: Mistakes): void {
+  const owners = new Map<string, { appId: string; key: string }>();
+  for (const { values, given, keyOf } of sites) {
+    if (given.has("app_secret") && values.app_secret === undefined) continue; // reported by its own reader
+    const name = values.app_secret ?? SITE_OPTIONS.app_secret.default;
+    const owner = owners.get(name);
+    if (owner === undefined) readTidySecret(env, name, keyOf("app_secret"), mistakes);
+    const appId = values.app_id;
+    if (appId === undefined) continue;
+    if (owner !== undefined && owner.appId !== appId) {
+      const remedy = "Each AppID has a secret of its own: name another one here and set it with wrangler secret put.";
+      mistakes.add(keyOf("app_secret"), name, complain(`is the secret of another AppID (${owner.key})`, remedy));
+    }
+    if (owner === undefined) owners.set(name, { appId, key: keyOf("app_id") });
+  }
+}

@@ -1,0 +1,100 @@
+/** ASSERTION_KEYS: the private keys that sign assertions. */
+import { type Complaint, complain } from "./complaint.ts";
+import type { AssertionKey } from "./config.ts";
+import type { Mistakes } from "./mistakes.ts";
+import { isTable } from "./table.ts";
+import { base64UrlOf, bytesOf } from "./values/base64url.ts";
+
+const COORDINATE_BYTES = 32;
+const MAX_KID_LENGTH = 128;
+const NEW_KEYS = "Run `npm run keys` for a new set.";
+const ES256 = { name: "ECDSA", namedCurve: "P-256" } as const;
+const SIGNATURE = { name: "ECDSA", hash: "SHA-256" } as const;
+
+type Coordinates = Pick<AssertionKey, "x" | "y" | "d">;
+
+/** RFC 7638: the hash of the required members in lexical order. */
+export async function thumbprint({ x, y }: { x: string; y: string }): Promise<string> {
+  const canonical = JSON.stringify({ crv: "P-256", kty: "EC", x, y });
+  return base64UrlOf(new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(canonical))));
+}
+
+/** Signs and verifies once: with a public half that is not the private one's, every origin would refuse. */
+async function isKeyPair({ x, y, d }: Coordinates): Promise<boolean> {
+  const jwk = { kty: "EC", crv: "P-256", x, y };
+  const sample = new Uint8Array(1);
+  try {
+    const privateKey = await crypto.subtle.importKey("jwk", { ...jwk, d }, ES256, false, ["sign"]);
+    const publicKey = await crypto.subtle.importKey("jwk", jwk, ES256, false, ["verify"]);
+    return await crypto.subtle.verify(
+      SIGNATURE,
+      publicKey,
+      await crypto.subtle.sign(SIGNATURE, privateKey, sample),
+      sample,
+    );
+  } catch {
+    return false;
+  }
+}
+
+const isCoordinate = (value: unknown): value is string =>
+  typeof value === "string" && bytesOf(value)?.length === COORDINATE_BYTES;
+
+/** What is wrong with the shape of one key. */
+function shapeComplaint(jwk: Record<string, unknown>): Complaint | null {
+  const { kty, crv, alg, use, kid } = jwk;
+  if (kty !== "EC" || crv !== "P-256") return complain("is no P-256 key (kty EC, crv P-256)", NEW_KEYS);
+  if (jwk.d === undefined) return complain("is a public key", `The gateway needs the private one. ${NEW_KEYS}`);
+  if (!isCoordinate(jwk.x) || !isCoordinate(jwk.y) || !isCoordinate(jwk.d)) {
+    return complain(`has an x, y or d that is not ${COORDINATE_BYTES} bytes of base64url`, NEW_KEYS);
+  }
+  if (alg !== undefined && alg !== "ES256") return complain("has another alg than ES256", 'Write "alg": "ES256".');
+  if (use !== undefined && use !== "sig") return complain("has another use than sig", 'Write "use": "sig".');
+  if (kid !== undefined && (typeof kid !== "string" || kid === "" || kid.length > MAX_KID_LENGTH)) {
+    return complain("has a kid that is no short text", "Leave kid out: the key's thumbprint is used then.");
+  }
+  return null;
+}
+
+async function readKey(jwk: unknown): Promise<AssertionKey | Complaint> {
+  if (!isTable(jwk)) return complain("is no JWK", NEW_KEYS);
+  const wrong = shapeComplaint(jwk);
+  if (wrong !== null) return wrong;
+  const coordinates = { x: String(jwk.x), y: String(jwk.y), d: String(jwk.d) };
+  if (!(await isKeyPair(coordinates))) return complain("has a d that does not belong to its x and y", NEW_KEYS);
+  const kid = typeof jwk.kid === "string" ? jwk.kid : await thumbprint(coordinates);
+  return { kty: "EC", crv: "P-256", ...coordinates, kid };
+}
+
+function keyList(json: string): unknown[] | Complaint {
+  let set: unknown;
+  try {
+    set = JSON.parse(json);
+  } catch {
+    return complain("is no JSON", NEW_KEYS); // the parser's own words would quote the key
+  }
+  if (Array.isArray(set) || (isTable(set) && set.kty !== undefined)) {
+    return complain("is no JWK Set", 'Wrap it: {"keys":[…]}.');
+  }
+  if (!isTable(set) || !Array.isArray(set.keys)) return complain("is no JWK Set", NEW_KEYS);
+  return set.keys.length > 0 ? set.keys : complain("has no key", NEW_KEYS);
+}
+
+/** Reads the set; the first key signs, all are published. */
+export async function readAssertionKeys(json: string, mistakes: Mistakes): Promise<AssertionKey[]> {
+  const entries = keyList(json);
+  if ("problem" in entries) {
+    mistakes.addSecret("ASSERTION_KEYS", json, entries);
+    return [];
+  }
+  const keys: AssertionKey[] = [];
+  for (const [index, entry] of entries.entries()) {
+    const key = `ASSERTION_KEYS.keys[${index}]`;
+    const read = await readKey(entry);
+    if ("problem" in read) mistakes.addSecret(key, JSON.stringify(entry), read);
+    else if (keys.some(({ kid }) => kid === read.kid)) {
+      mistakes.addSecret(key, JSON.stringify(entry), complain("has the kid of an earlier key", "Remove one of them."));
+    } else keys.push(read);
+  }
+  return keys;
+}

@@ -1,0 +1,18 @@
+import type { Config, Site } from "./config.ts";
+
+/**
+ * The site of a canonical HOST: an exact one first, then the longest wildcard, then, when the host has a port that no
+ * site names, the site of the host without it. A wildcard never matches its apex.
+ */
+export function findSite(config: Pick<Config, "sites">, host: string): Site | null {
+  const exact = config.sites.find((site) => site.id === host);
+  if (exact !== undefined) return exact;
+  let best: Site | null = null;
+  for (const site of config.sites) {
+    if (!site.id.startsWith("*.") || (best !== null && site.id.length <= best.id.length)) continue;
+    if (host.endsWith(site.id.slice(1)) && host.length > site.id.length - 1) best = site;
+  }
+  if (best !== null) return best;
+  const withoutPort = host.replace(/:\d+$/, "");
+  return withoutPort === host ? null : findSite(config, withoutPort);
+}

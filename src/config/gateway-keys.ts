@@ -1,0 +1,37 @@
+/** GATEWAY_SECRET: the ring of keys that seal cookies and tokens. */
+import { complain, type Read } from "./complaint.ts";
+import type { Mistakes } from "./mistakes.ts";
+import { bytesOf } from "./values/base64url.ts";
+
+const KEY_BYTES = 32;
+const NEW_KEY = "Run `npm run keys` for a new one.";
+
+/** Reads one key of the ring. */
+export function readGatewayKey(text: string): Read<Uint8Array<ArrayBuffer>> {
+  if (text === "") return complain("is empty", "Remove the spare comma.");
+  if (/[+/=]/.test(text)) return complain("is base64, not base64url without padding", "Write - for +, _ for /, no =.");
+  const bytes = bytesOf(text);
+  if (bytes === null) return complain("is no base64url", NEW_KEY);
+  if (bytes.length !== KEY_BYTES) return complain(`has ${bytes.length} bytes instead of ${KEY_BYTES}`, NEW_KEY);
+  if (bytes.every((byte) => byte === bytes[0]))
+    return complain("is one byte repeated, which anybody can guess", NEW_KEY);
+  return { value: bytes };
+}
+
+/** Reads the ring; the first key seals, every one opens. */
+export function readGatewayKeys(ring: string, mistakes: Mistakes): Uint8Array<ArrayBuffer>[] {
+  const keys = new Map<string, Uint8Array<ArrayBuffer>>();
+  for (const [index, part] of ring.split(",").entries()) {
+    const key = `GATEWAY_SECRET[${index}]`;
+    const text = part.trim();
+    const result = readGatewayKey(text);
+    if ("problem" in result) {
+      mistakes.addSecret(key, text, result);
+      continue;
+    }
+    const id = result.value.join();
+    if (keys.has(id)) mistakes.addSecret(key, text, complain("is in the ring twice", "Remove one of them."));
+    keys.set(id, result.value);
+  }
+  return [...keys.values()];
+}

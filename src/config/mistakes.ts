@@ -1,0 +1,69 @@
+/** Collects mistakes, so that all are reported at once, and keeps secrets out of their texts. */
+import type { Complaint } from "./complaint.ts";
+import type { Mistake } from "./config.ts";
+import { hideSecretLooking, show } from "./show.ts";
+
+/** Shorter values are too likely to be ordinary words. */
+const MIN_HIDDEN_LENGTH = 8;
+
+export class Mistakes {
+  readonly #list: Mistake[] = [];
+  readonly #seen = new Set<string>();
+  readonly #hide: (text: string) => string;
+
+  /** `hidden`: name → value of what may be secret; a message says the name instead of the value. */
+  constructor(hidden: Iterable<readonly [name: string, value: string]> = []) {
+    const known = [...hidden].filter(([, value]) => value.length >= MIN_HIDDEN_LENGTH);
+    // JSON's escapes are how a value would stand in a shown text.
+    const spellings = known.flatMap(([name, value]) => [
+      [name, value] as const,
+      [name, JSON.stringify(value).slice(1, -1)] as const,
+    ]);
+    this.#hide = (text) =>
+      spellings.reduce((result, [name, value]) => result.replaceAll(value, () => `(value of ${name})`), text);
+  }
+
+  /** A mistake in a value that may be shown. */
+  add(key: string, value: unknown, complaint: Complaint): void {
+    this.#push({ key, value: show(value, this.#hide), ...complaint });
+  }
+
+  /** A mistake in a secret: of its value, only the length is told. */
+  addSecret(key: string, value: string, complaint: Complaint): void {
+    this.#push({ key, value: `a secret of ${value.length} characters`, ...complaint });
+  }
+
+  /**
+   * A secret that is not set: whoever checks elsewhere than in the Worker may know that it is set there. Once per
+   * name, whoever needs it.
+   */
+  addMissingSecret(name: string, complaint: Complaint): void {
+    // A secret written in its name's place is no name that anybody should be told.
+    if (this.#clean(name) !== name) this.#push({ key: name, value: "not set", ...complaint });
+    else this.#push({ key: name, value: "not set", ...complaint, missingSecret: name }, name);
+  }
+
+  get list(): Mistake[] {
+    return [...this.#list];
+  }
+
+  #clean(text: string): string {
+    return hideSecretLooking(this.#hide(text));
+  }
+
+  /** A value that DEFAULTS gives is met once per site: mistakes of one identity are kept once. */
+  #push({ key, problem, remedy, ...rest }: Mistake, identity = `${key}\n${problem}`): void {
+    if (this.#seen.has(identity)) return;
+    this.#seen.add(identity);
+    this.#list.push({ key: this.#clean(key), problem: this.#clean(problem), remedy: this.#clean(remedy), ...rest });
+  }
+}
+
+/** The text of the log line and of the doctor. */
+export function formatMistakes(mistakes: readonly Mistake[]): string {
+  const count = mistakes.length === 1 ? "1 mistake" : `${mistakes.length} mistakes`;
+  const lines = mistakes.map(
+    ({ key, value, problem, remedy }, index) => `${index + 1}. ${key} (${value}): ${problem}.\n   → ${remedy}`,
+  );
+  return [`${count} in the configuration:`, ...lines].join("\n");
+}

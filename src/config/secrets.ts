@@ -1,0 +1,63 @@
+/** Worker secrets by name. */
+import { complain } from "./complaint.ts";
+import type { Mistakes } from "./mistakes.ts";
+import { nearest } from "./nearest.ts";
+
+/** The environment as the parser sees it; {@link import("../env.ts").Env} is one. */
+export type Vars = Readonly<Record<string, unknown>>;
+
+const HEADER_SAFE = /^[\x20-\x7e]+$/;
+
+/** Variables that hold no secret: their values may be shown. */
+const PUBLIC = /^(SITES(_\d+)?|DEFAULTS|WECHAT_(OPEN|API)_URL)$/;
+
+/** Every text of the environment that may be a secret, by name; the parts of those that are lists too. */
+export function* secretsOf(env: Vars): Generator<readonly [string, string]> {
+  for (const [name, value] of Object.entries(env)) {
+    if (typeof value !== "string" || PUBLIC.test(name)) continue;
+    yield [name, value];
+    for (const part of value.split(/[\s,"]+/)) if (part !== value) yield [name, part];
+  }
+}
+
+/** A secret's value, or `null` after reporting what is wrong; `neededBy` = the key of the option that names it. */
+export function readSecret(env: Vars, name: string, neededBy: string | null, mistakes: Mistakes): string | null {
+  const value = Object.hasOwn(env, name) ? env[name] : undefined;
+  if (value === undefined || value === "") {
+    const near = nearest(
+      name,
+      Object.keys(env).filter((other) => typeof env[other] === "string" && other !== name && !PUBLIC.test(other)),
+    );
+    const meant = near === null ? "" : ` There is a secret named ${near}: if that is meant, use its name.`;
+    const needed = neededBy === null ? "" : `, and ${neededBy} names it`;
+    const how = `Set it: npx wrangler secret put ${name} (locally: a line in .dev.vars).${meant}`;
+    mistakes.addMissingSecret(name, complain(`is ${value === "" ? "empty" : "not set"}${needed}`, how));
+    return null;
+  }
+  if (typeof value !== "string") {
+    mistakes.add(
+      name,
+      typeof value,
+      complain("is no text", "A Worker secret is text: set it with wrangler secret put."),
+    );
+    return null;
+  }
+  return value;
+}
+
+/** A secret without white space: AppSecrets are often pasted with some. */
+export function readTidySecret(env: Vars, name: string, neededBy: string, mistakes: Mistakes): string | null {
+  const value = readSecret(env, name, neededBy, mistakes);
+  if (value === null || !/\s/.test(value)) return value;
+  mistakes.addSecret(name, value, complain("has white space in it", "Set it again, without spaces and line ends."));
+  return null;
+}
+
+/** A secret that a header can carry. */
+export function readHeaderSecret(env: Vars, name: string, neededBy: string, mistakes: Mistakes): string | null {
+  const value = readSecret(env, name, neededBy, mistakes);
+  if (value === null || (HEADER_SAFE.test(value) && value.trim() === value)) return value;
+  const remedy = "Set it again: printable ASCII, without spaces around it and without line ends.";
+  mistakes.addSecret(name, value, complain(`cannot be sent in a header (${neededBy})`, remedy));
+  return null;
+}

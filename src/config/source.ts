@@ -1,0 +1,88 @@
+/** One table of site options as it was written, with what concerns it alone. */
+import { complain } from "./complaint.ts";
+import type { Mistakes } from "./mistakes.ts";
+import { readHeaderSecret, type Vars } from "./secrets.ts";
+import { SESSION_OPTIONS } from "./session-options.ts";
+import { joinKey } from "./show.ts";
+import { SITE_OPTIONS, type SiteOptions } from "./site-options.ts";
+import { isTable, missing, readTable, type TableIssue, type Values } from "./table.ts";
+import { readTemplate } from "./values/template.ts";
+import type { RawTable } from "./vars.ts";
+
+/** A site's table, or DEFAULTS. */
+export type Source = { key: string; values: Values<SiteOptions>; given: ReadonlySet<string> };
+
+/** What a table's options are checked against. */
+export type Surroundings = {
+  env: Vars;
+  /** WeChat is the simulator. */
+  simulated: boolean;
+  hasBinding: (name: string) => boolean;
+  mistakes: Mistakes;
+};
+
+function hint(key: string) {
+  if (!Object.hasOwn(SESSION_OPTIONS, key)) return null;
+  return complain("is an option of session", `Write session = { ${key} = "…" }.`);
+}
+
+function report(key: string, issues: readonly TableIssue[], mistakes: Mistakes): void {
+  for (const { path, value, problem, remedy } of issues) mistakes.add(joinKey(key, path), value, { problem, remedy });
+}
+
+function checkBindings({ key, values }: Source, { hasBinding, mistakes }: Surroundings): void {
+  const remedy =
+    "Declare it in wrangler.toml ([[services]], [[vpc_services]], [[mtls_certificates]]), or correct the name.";
+  const { origin, via } = values;
+  if (origin?.kind === "binding" && !hasBinding(origin.name)) {
+    mistakes.add(`${key}.origin`, `binding:${origin.name}`, complain("names no binding that can fetch", remedy));
+  }
+  if (via !== undefined && !hasBinding(via)) {
+    mistakes.add(`${key}.via`, via, complain("names no binding that can fetch", remedy));
+  }
+}
+
+/** Looks at what is written: another header's mistake must not hide a missing secret. */
+function checkHeaderSecrets({ key, raw }: RawTable, { env, mistakes }: Surroundings): void {
+  for (const [name, value] of Object.entries(isTable(raw.headers) ? raw.headers : {})) {
+    const template = typeof value === "string" ? readTemplate(value) : null;
+    if (template !== null && "value" in template && "secretName" in template.value) {
+      readHeaderSecret(env, template.value.secretName, joinKey(key, ["headers", name]), mistakes);
+    }
+  }
+}
+
+function readSource(table: RawTable, surroundings: Surroundings): Source {
+  const { mistakes, simulated } = surroundings;
+  const { values, given, issues } = readTable(SITE_OPTIONS, table.raw, hint);
+  report(table.key, issues, mistakes);
+  const source = { key: table.key, values, given };
+  if (values.outside === "flow" && !simulated) {
+    const remedy = 'Write "guide" or "deny": real browsers outside WeChat cannot take the WeChat flow.';
+    mistakes.add(
+      `${table.key}.outside`,
+      "flow",
+      complain("works only with a WECHAT_OPEN_URL on http://localhost", remedy),
+    );
+  }
+  checkBindings(source, surroundings);
+  checkHeaderSecrets(table, surroundings);
+  return source;
+}
+
+/** Reads DEFAULTS: any option but the host. */
+export function readDefaults(table: RawTable, surroundings: Surroundings): Source {
+  const { host, ...raw } = table.raw;
+  if (host !== undefined) {
+    const remedy = "Give each site its own host under [[vars.SITES]].";
+    surroundings.mistakes.add(`${table.key}.host`, host, complain("cannot be shared by sites", remedy));
+  }
+  return readSource({ key: table.key, raw }, surroundings);
+}
+
+/** Reads one site; what is required must be here or in DEFAULTS. */
+export function readSite(table: RawTable, defaults: Source, surroundings: Surroundings): Source {
+  const source = readSource(table, surroundings);
+  report(table.key, missing(SITE_OPTIONS, new Set([...source.given, ...defaults.given])), surroundings.mistakes);
+  return source;
+}

@@ -1,0 +1,20 @@
+/** URLs that name a server and nothing behind it: scheme, host and port. */
+import { complain, type Read } from "../complaint.ts";
+
+/** Reads an http or https URL without path, query or credentials. */
+export function readBaseUrl(text: string): Read<URL> {
+  if (!/^https?:\/\/[^/]/i.test(text)) {
+    return complain("is no http or https URL", "Write scheme and host: https://origin.example.net.");
+  }
+  if (/[\s\\*]/.test(text) || !URL.canParse(text)) {
+    return complain("is not a valid URL", "Write scheme and host: https://origin.example.net.");
+  }
+  const url = new URL(text);
+  if (url.username !== "" || url.password !== "" || text.includes("@")) {
+    return complain("holds credentials", "Leave user name and password out; send a secret with headers.");
+  }
+  if (url.pathname !== "/" || /[?#]/.test(text)) {
+    return complain("has a path, a query or a fragment", `Write scheme, host and port only: ${url.origin}.`);
+  }
+  return { value: url };
+}

@@ -1,0 +1,14 @@
+/** One of a few words. */
+import { complain, type Read, text } from "../complaint.ts";
+import { suggest } from "../nearest.ts";
+
+/** A schema for one of `known`; `later` holds words that are planned, with what to say. */
+export function choice<const T extends string>(known: readonly T[], later: Readonly<Record<string, string>> = {}) {
+  return text((word): Read<T> => {
+    const match = known.find((candidate) => candidate === word);
+    if (match !== undefined) return { value: match };
+    const planned = Object.hasOwn(later, word) ? later[word] : undefined;
+    if (planned !== undefined) return complain(planned, `Until then: ${known.join(", ")}.`);
+    return complain("is not one of the known words", suggest(word, known));
+  });
+}

@@ -1,0 +1,27 @@
+/** The methods of a rule. */
+import * as v from "valibot";
+import { complain, list, packed, type Read, text } from "../complaint.ts";
+import { TOKEN } from "./token.ts";
+
+const NEVER_SERVED = new Set(["CONNECT", "TRACE"]);
+
+/** Reads one method, in upper case; methods that nobody has heard of may exist (PROPFIND). */
+export function readMethod(word: string): Read<string> {
+  const method = word.toUpperCase();
+  if (method === "*" || method === "ALL" || method === "ANY") {
+    return complain("is no method", "Leave methods out: a rule without them is for every method.");
+  }
+  if (!TOKEN.test(method)) return complain("is no method", 'Write methods = ["GET", "POST"].');
+  if (NEVER_SERVED.has(method)) return complain("is never served", "Leave it out: wxgate refuses it on every path.");
+  return { value: method };
+}
+
+/** A schema for the list. */
+export function methodList() {
+  const empty = complain("is empty, so the rule would match nothing", "Leave methods out for every method.");
+  return v.pipe(
+    list(text(readMethod)),
+    v.nonEmpty(packed(empty)),
+    v.transform((methods): ReadonlySet<string> => new Set(methods)),
+  );
+}

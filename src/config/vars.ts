@@ -1,0 +1,72 @@
+/** The variables that hold sites and defaults: structured, or JSON text of the same shape. */
+import { type Complaint, complain } from "./complaint.ts";
+import type { Mistakes } from "./mistakes.ts";
+import type { Vars } from "./secrets.ts";
+import { isTable } from "./table.ts";
+
+export const SITE_VARS = ["SITES", ...[2, 3, 4, 5, 6, 7, 8, 9].map((part) => `SITES_${part}`)];
+
+/** A table and the key under which messages speak of it. */
+export type RawTable = { key: string; raw: Record<string, unknown> };
+
+function jsonComplaint(error: unknown): Complaint {
+  const reason = error instanceof Error ? error.message.replace(/\s+/g, " ") : "";
+  return complain(`is text, but not JSON (${reason})`, "Correct it, or write TOML tables: [[vars.SITES]].");
+}
+
+/** The variable's value, parsed where it is text; `undefined` = not set, or reported. */
+function readVar(env: Vars, name: string, mistakes: Mistakes): unknown {
+  const value = Object.hasOwn(env, name) ? env[name] : undefined;
+  if (typeof value !== "string") return value;
+  try {
+    return JSON.parse(value);
+  } catch (error) {
+    mistakes.add(name, value, jsonComplaint(error));
+    return undefined;
+  }
+}
+
+/** The tables of SITES, SITES_2 … SITES_9, in order. */
+export function readSiteTables(env: Vars, mistakes: Mistakes): RawTable[] {
+  const tables: RawTable[] = [];
+  for (const name of SITE_VARS) {
+    const value = readVar(env, name, mistakes);
+    if (value === undefined) continue;
+    if (!Array.isArray(value)) {
+      mistakes.add(name, value, complain("must be a list of sites", `Write [[vars.${name}]] with double brackets.`));
+      continue;
+    }
+    for (const [index, raw] of value.entries()) {
+      const key = `${name}[${index}]`;
+      if (isTable(raw)) tables.push({ key, raw });
+      else mistakes.add(key, raw, complain("must be a table", `Write a site's options under [[vars.${name}]].`));
+    }
+  }
+  return tables;
+}
+
+/** The table of DEFAULTS; empty when there is none. */
+export function readDefaultsTable(env: Vars, mistakes: Mistakes): RawTable {
+  const value = readVar(env, "DEFAULTS", mistakes);
+  if (isTable(value)) return { key: "DEFAULTS", raw: value };
+  if (value !== undefined) {
+    mistakes.add("DEFAULTS", value, complain("must be one table", "Write [vars.DEFAULTS] with single brackets."));
+  }
+  return { key: "DEFAULTS", raw: {} };
+}
+
+const MISNAMED = /^(sites?[_-]?\d*|defaults?)$/i;
+
+/** A secret or a binding may well be called SITE; tables and JSON are meant as sites. */
+function looksLikeTables(value: unknown): boolean {
+  return Array.isArray(value) || isTable(value) || (typeof value === "string" && /^\s*[[{]/.test(value));
+}
+
+/** Reports names that are meant to be SITES, SITES_2 … SITES_9 or DEFAULTS: they would be ignored. */
+export function reportMisnamedVars(env: Vars, mistakes: Mistakes): void {
+  for (const [name, value] of Object.entries(env)) {
+    if (name === "DEFAULTS" || SITE_VARS.includes(name) || !MISNAMED.test(name) || !looksLikeTables(value)) continue;
+    const known = `Known are: ${SITE_VARS.join(", ")}, DEFAULTS.`;
+    mistakes.add(name, value, complain("is no variable of wxgate's", known));
+  }
+}

@@ -1,0 +1,90 @@
+/** What is not wrong, but probably not meant. */
+import { type Complaint, complain } from "./complaint.ts";
+import { LEVELS, type Level, type Rule, type Site, type Warning } from "./config.ts";
+import { coversEverything, shadowedRules } from "./shadow.ts";
+import type { Merged } from "./site.ts";
+import type { Source } from "./source.ts";
+import { isPrivate } from "./values/address.ts";
+import { servesHost } from "./values/host.ts";
+
+/** A checked site and where its options were written. */
+export type BuiltSite = { site: Site; merged: Merged };
+
+const strength = (level: Level) => LEVELS.indexOf(level);
+const isPlainHttp = (base: string) => base.startsWith("http:") && !isPrivate(new URL(base).hostname);
+
+/** Rules are looked at where they were written: a site's rule may well take the place of one of DEFAULTS. */
+function ruleWarnings({ key, values }: Source): Warning[] {
+  const rules: readonly Rule[] = values.rules ?? [];
+  const shadowed = shadowedRules(rules).map(({ rule, by, otherCasesOnly }) => ({
+    key: `${key}.rules[${rule}]`,
+    problem: `${otherCasesOnly ? "matches in other letter cases only" : "never matches"}: rules[${by}] (${rules[by]?.path}) comes first and takes all its paths and methods`,
+    remedy: "Move it up, or remove it.",
+  }));
+  const open = rules.flatMap((rule, index) =>
+    rule.access === "open" && coversEverything(rule)
+      ? [{ key: `${key}.rules[${index}]`, problem: "opens every path", remedy: "Open only what needs no visitor." }]
+      : [],
+  );
+  return [...shadowed, ...open];
+}
+
+function* siteWarnings({ site, merged }: BuiltSite, sites: readonly BuiltSite[]): Generator<[string, Complaint]> {
+  const { keyOf, given } = merged;
+  const { origin, callbackHost, session } = site;
+  const strictest = site.rules.reduce<Level>(
+    (most, { access }) => (strength(access) > strength(most) ? access : most),
+    "open",
+  );
+  // An openid is asked for everywhere from `login` up: the usual site with a few `profile` paths is no slip.
+  if (strength(site.access) < strength("login") && strength(strictest) >= strength("login")) {
+    yield [
+      keyOf("access"),
+      complain(
+        `is "${site.access}", weaker than a rule's "${strictest}": a path that the rules forget passes with less`,
+        'Make access the strictest level and weaken by rule, or accept it: a shop that stays "auto" means it.',
+      ),
+    ];
+  }
+  if (origin.kind === "url" && isPlainHttp(origin.base)) {
+    yield [
+      keyOf("origin"),
+      complain("sends identities over plain http", "Use https between the gateway and the origin."),
+    ];
+  }
+  if (site.http) yield [keyOf("http"), complain("serves plain http", "Remove it before real visitors come.")];
+  if (site.mode === "observe") {
+    yield [
+      keyOf("mode"),
+      complain("protects nothing but deny paths", 'Change it to "enforce" when the log looks right.'),
+    ];
+  }
+  if (site.outside === "flow") {
+    yield [keyOf("outside"), complain("sends every browser into the WeChat flow", "It is for the simulator only.")];
+  }
+  const served = sites.some((other) => servesCallback(other.site, site));
+  if (callbackHost !== null && !served) {
+    const remedy = "Its web server must route /_wx/ to this Worker, or add a site with that host and the same app_id.";
+    yield [keyOf("callback_host"), complain(`is "${callbackHost}", which no site here serves with this AppID`, remedy)];
+  }
+  if (
+    given.has("session") &&
+    merged.values.session?.renew !== undefined &&
+    session.renewSeconds >= session.lifetimeSeconds
+  ) {
+    yield [`${keyOf("session")}.renew`, complain("is not below lifetime, so no session is renewed", "Shorten renew.")];
+  }
+}
+
+function servesCallback(other: Site, site: Site): boolean {
+  return other.account.appId === site.account.appId && servesHost(other.id, site.callbackHost ?? site.id);
+}
+
+/** Everything worth a second look, each once. */
+export function collectWarnings(sources: readonly Source[], sites: readonly BuiltSite[]): Warning[] {
+  const all = [
+    ...sources.flatMap(ruleWarnings),
+    ...sites.flatMap((built) => [...siteWarnings(built, sites)].map(([key, complaint]) => ({ key, ...complaint }))),
+  ];
+  return [...new Map(all.map((warning) => [`${warning.key}\n${warning.problem}`, warning])).values()];
+}

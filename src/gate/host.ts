@@ -1,0 +1,36 @@
+/** Splits a request's raw URL. `request.url` is not normalised by the runtime, and that is what we want to judge. */
+
+export type RequestTarget = {
+  scheme: "https" | "http";
+  /** HOST of the contract: lower case, no trailing dot, a non-default port kept. */
+  host: string;
+  /** As sent, at least `/`. */
+  rawPath: string;
+  /** As sent, with its `?`; empty when there is none. */
+  search: string;
+};
+
+const TARGET = /^(https?):\/\/([^/?#\\]*)([^?]*)(\?.*)?$/is;
+const AUTHORITY = /^((?:[a-z0-9_-]+\.)*[a-z0-9_-]+|\[[0-9a-f:.]+\])\.?(?::([0-9]{1,5}))?$/;
+
+/**
+ * Canonical HOST of a `Host` value or authority; `null` when it is none (empty, userinfo, percent-encoded…).
+ */
+export function canonicalHost(authority: string, scheme: "https" | "http"): string | null {
+  const match = AUTHORITY.exec(authority.toLowerCase());
+  if (match === null) return null;
+  const [, name, port] = match;
+  if (name === undefined) return null;
+  const isDefaultPort = port === undefined || Number(port) === (scheme === "https" ? 443 : 80);
+  return isDefaultPort ? name : `${name}:${Number(port)}`;
+}
+
+/** The parts of a raw request URL, or `null` when it has no usable host. */
+export function parseTarget(url: string): RequestTarget | null {
+  const match = TARGET.exec(url);
+  if (match === null) return null;
+  const scheme = match[1]?.toLowerCase() === "https" ? "https" : "http";
+  const host = canonicalHost(match[2] ?? "", scheme);
+  if (host === null) return null;
+  return { scheme, host, rawPath: match[3] || "/", search: match[4] ?? "" };
+}

@@ -1,0 +1,35 @@
+import { judgePath } from "./path.ts";
+
+/** Longer return paths fall back to `/`: they live in a cookie (design 7.1). */
+export const RETURN_PATH_MAX_BYTES = 1_024;
+
+const utf8 = new TextEncoder();
+
+/**
+ * Makes any input a path with query on this host that is not one of ours; `/` for whatever is not one already.
+ * What is good is kept byte for byte (non-ASCII characters percent-encoded: a header must be ASCII).
+ *
+ * The result begins with exactly one `/`, has no backslash, control character, space or fragment, so that no
+ * browser reads another host in it and no header can be split with it.
+ */
+export function safeReturnPath(input: string | null | undefined): string {
+  if (typeof input !== "string" || input.length > RETURN_PATH_MAX_BYTES) return "/";
+  const withoutFragment = input.split("#", 1)[0] ?? "";
+  if (!/^\/(?![/\\])/.test(withoutFragment)) return "/";
+  const cut = withoutFragment.indexOf("?");
+  const path = cut < 0 ? withoutFragment : withoutFragment.slice(0, cut);
+  const judged = judgePath(path);
+  if (judged.kind !== "plain" && judged.kind !== "odd") return "/";
+  const encoded = encodeForHeader(withoutFragment);
+  return encoded !== null && utf8.encode(encoded).length <= RETURN_PATH_MAX_BYTES ? encoded : "/";
+}
+
+function encodeForHeader(text: string): string | null {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control bytes are what is refused here
+  if (/[\u0000-\u001f\u007f\\]/.test(text)) return null;
+  try {
+    return text.replace(/[\s"<>^`{}]|[\u0080-\u{10ffff}]+/gu, encodeURIComponent);
+  } catch {
+    return null; // a lone surrogate
+  }
+}

@@ -1,0 +1,146 @@
+import { BoundedMap } from "../bounded-map.ts";
+import type { HeaderTemplate, Site } from "../config/config.ts";
+import type { Identity } from "./identity.ts";
+import { renderTemplate, wordValue } from "./templates.ts";
+
+/**
+ * What a site's origin receives about the visitor (design 5). Everything that the client sent under such a name, in
+ * any spelling, is removed before any decision; only then is anything set.
+ */
+
+/** Servers fold `X_Wx_OpenID`, `X.WX.OPENID` and `x-wx-openid` into one variable: so do we. */
+export function foldHeaderName(name: string): string {
+  return name.toLowerCase().replace(/[^a-z0-9]/g, "-");
+}
+
+/** Ours, and the families that tell an origin or a framework another path, host, client or "this was checked". */
+const REMOVED_FAMILIES = /^(?:x-wx|x-forwarded|x-original|x-rewrite|x-middleware|x-invoke|x-envoy|x-accel)(?:-|$)/;
+
+const REMOVED_NAMES = new Set([
+  "x-request-id",
+  // the client's address or scheme, as other proxies tell it
+  "forwarded",
+  "x-real-ip",
+  "x-client-ip",
+  "client-ip",
+  "true-client-ip",
+  "x-cluster-client-ip",
+  "fastly-client-ip",
+  "x-remote-ip",
+  "x-remote-addr",
+  "x-originating-ip",
+  "x-host",
+  "x-scheme",
+  "x-url-scheme",
+  "front-end-https",
+  // another path or method than the one that was judged
+  "x-http-method",
+  "x-http-method-override",
+  "x-method-override",
+  "x-http-host-override",
+  "x-matched-path",
+  "x-now-route-matches",
+  "x-sendfile",
+  // httpoxy
+  "proxy",
+  // hop by hop (RFC 9110 §7.6.1): they speak to us, not to the origin; what Connection lists stays in place
+  "connection",
+  "keep-alive",
+  "proxy-connection",
+  "proxy-authorization",
+  "proxy-authenticate",
+]);
+
+/** Distinct header names that an isolate remembers its judgement of. */
+const JUDGED_NAMES_MAX = 500;
+
+/** A site's header rules, compiled once. */
+export type SiteHeaders = {
+  templates: readonly HeaderTemplate[];
+  ownNames: ReadonlySet<string>;
+  judged: BoundedMap<string, boolean>;
+};
+
+export function compileHeaders(site: Pick<Site, "headers">): SiteHeaders {
+  return {
+    templates: site.headers,
+    ownNames: new Set(site.headers.map((template) => foldHeaderName(template.name))),
+    judged: new BoundedMap(JUDGED_NAMES_MAX),
+  };
+}
+
+/** A copy of the visitor's headers without any that an origin could take for ours. */
+export function withoutForgeries(incoming: Headers, siteHeaders: SiteHeaders): Headers {
+  const headers = new Headers(incoming);
+  for (const name of incoming.keys()) {
+    if (isRemoved(name, siteHeaders)) headers.delete(name);
+  }
+  if (incoming.get("upgrade")?.toLowerCase() !== "websocket") headers.delete("upgrade");
+  return headers;
+}
+
+function isRemoved(name: string, { ownNames, judged }: SiteHeaders): boolean {
+  const known = judged.get(name);
+  if (known !== undefined) return known;
+  const folded = foldHeaderName(name);
+  const removed = REMOVED_FAMILIES.test(folded) || REMOVED_NAMES.has(folded) || ownNames.has(folded);
+  judged.set(name, removed);
+  return removed;
+}
+
+/** The request as the origin sees it, apart from who is signed in. */
+export type RequestFacts = {
+  scheme: "https" | "http";
+  host: string;
+  requestId: string;
+  /** From the platform only; `null` where it tells none. */
+  clientAddress: string | null;
+};
+
+export function setRequestFacts(headers: Headers, facts: RequestFacts): void {
+  headers.set("X-Request-Id", facts.requestId);
+  if (facts.clientAddress !== null) headers.set("X-Forwarded-For", facts.clientAddress);
+  headers.set("X-Forwarded-Proto", facts.scheme);
+  headers.set("X-Forwarded-Host", facts.host);
+}
+
+/** Headers that lock the origin: sent on every level. */
+export function setSecrets(headers: Headers, { templates }: SiteHeaders): void {
+  for (const { name, value } of templates) {
+    if ("secret" in value) headers.set(name, value.secret);
+  }
+}
+
+/** The identity's headers under their contract names, `null` = unknown. */
+export function identityHeaders(identity: Identity, appId: string): ReadonlyArray<readonly [string, string | null]> {
+  return [
+    ["X-WX-OPENID", identity.openid],
+    ["X-WX-APPID", appId],
+    ["X-WX-SOURCE", "wxgate"],
+    ["X-WX-UNIONID", identity.unionid],
+    ["X-WX-USER", identity.user],
+    ["X-WX-SITE-USER", identity.siteUser],
+    ["X-WX-NICKNAME", wordValue("nickname", identity, appId)],
+    ["X-WX-AVATAR", identity.avatar],
+    ["X-WX-LEVEL", identity.level],
+  ];
+}
+
+/** Sets who is signed in: known facts, the assertion, and the site's own headers whose words are all known. */
+export function setIdentity(
+  headers: Headers,
+  { templates }: SiteHeaders,
+  identity: Identity,
+  appId: string,
+  assertion: string,
+): void {
+  for (const [name, value] of identityHeaders(identity, appId)) {
+    if (value !== null) headers.set(name, value);
+  }
+  headers.set("X-WX-ASSERTION", assertion);
+  for (const { name, value } of templates) {
+    if ("secret" in value) continue;
+    const rendered = renderTemplate(value.parts, identity, appId);
+    if (rendered !== null) headers.set(name, rendered);
+  }
+}

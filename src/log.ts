@@ -1,0 +1,36 @@
+import type { FailureCode } from "./errors.ts";
+
+/**
+ * One JSON line per login, failure, sign-out and configuration error. The type is the allow-list: there is no field
+ * for a token, code, secret, openid, path or user agent, so none can get in.
+ */
+export type LogEvent = {
+  event: "login" | "renewal" | "failure" | "sign_out" | "config_error" | "would" | "bug" | "cron";
+  level?: "info" | "warn" | "error";
+  site?: string;
+  code?: FailureCode;
+  /** WeChat's own number, and the request id in its errmsg, for its support. */
+  errcode?: number;
+  rid?: string;
+  request_id?: string;
+  duration_ms?: number;
+  /** First 8 characters of a keyed HMAC of the openid: tells two people apart, names nobody. */
+  who?: string;
+  amr?: "silent" | "consent";
+  new_user?: boolean;
+  twin?: boolean;
+  /** In observe mode: what would have happened. */
+  would?: string;
+  /** For operators: the doctor's text, or an exception's name and place. */
+  detail?: string;
+  counts?: Record<string, number>;
+};
+
+/** `JSON.stringify` escapes control characters, so that no value can begin a line of its own. */
+export function log(version: string, event: LogEvent): void {
+  const { level = "info", ...fields } = event;
+  const line = JSON.stringify({ time: new Date().toISOString(), level, version, ...fields });
+  if (level === "error") console.error(line);
+  else if (level === "warn") console.warn(line);
+  else console.log(line);
+}

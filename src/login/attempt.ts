@@ -1,0 +1,160 @@
+import * as v from "valibot";
+import type { Scope } from "../accounts/account.ts";
+import { randomAlphanumerics, utf8Bytes } from "../encoding.ts";
+import { attemptCookieName, clearCookie, isAttemptCookie, parseCookies, setCookie } from "../session/cookies.ts";
+import { open, seal } from "../session/seal.ts";
+import { sealContext, type Visit } from "../visit.ts";
+
+/** A login under way, bound to one browser by a sealed cookie (design 7.1). */
+
+export const ATTEMPT_LIFETIME_SECONDS = 600;
+/** After a success the cookie stays this long as a marker with the tries (design 7.4). */
+const DONE_MARKER_SECONDS = 60;
+/** After WeChat failed an `auto` visitor, the browser passes anonymously for this long. */
+const PAUSED_MARKER_SECONDS = 600;
+const ATTEMPTS_MAX = 5;
+const ATTEMPTS_MAX_BYTES = 5_000;
+/** A browser never holds more of ours; a forged Cookie header is not worth more work. */
+const OPENED_MAX = 12;
+/** Tries are numbered 0, 1, 2. */
+export const LAST_TRY = 2;
+
+export type Attempt = {
+  kind: "open";
+  state: string;
+  /** Path and query on this host. */
+  to: string;
+  scope: Scope;
+  tries: number;
+  startedAt: number;
+  /** `auto` and `renewal` fail soft: the visitor goes on, anonymous or with the session that lives. */
+  purpose: "login" | "auto" | "renewal";
+};
+
+/** What is left of an attempt: `done` after a success, `paused` after WeChat failed an `auto` visitor. */
+export type Marker = { kind: "done" | "paused"; state: string; tries: number; startedAt: number };
+
+/** `value: null` = it does not open, is no attempt, or is too old: it only takes room. */
+export type AttemptCookie = { name: string; bytes: number; value: Attempt | Marker | null };
+
+const time = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+const tries = v.picklist([0, 1, 2]);
+const state = v.pipe(v.string(), v.regex(/^[A-Za-z0-9]{31}[012]$/));
+const sealedAttempt = v.union([
+  v.strictTuple([
+    v.literal("open"),
+    state,
+    v.string(),
+    v.picklist(["base", "userinfo"]),
+    tries,
+    time,
+    v.picklist(["login", "auto", "renewal"]),
+  ]),
+  v.strictTuple([v.picklist(["done", "paused"]), state, tries, time]),
+]);
+
+/** `state` = 31 random alphanumerics and one digit of tries: WeChat promises to bring back no more than that. */
+export function newState(tries: number): string {
+  return randomAlphanumerics(31) + tries;
+}
+
+export function triesInState(state: string): number {
+  return Number(state.slice(-1));
+}
+
+/** The browser's attempt cookies, opened; with `onlyState` those under that state's name. */
+export async function readAttempts(visit: Visit, onlyState?: string): Promise<AttemptCookie[]> {
+  const onlyName = onlyState === undefined ? null : attemptCookieName(visit.scheme, onlyState);
+  const pairs = parseCookies(visit.request.headers.get("cookie")).filter((pair) =>
+    onlyName === null ? isAttemptCookie(visit.scheme, pair.name) : pair.name === onlyName,
+  );
+  return Promise.all(
+    pairs.slice(0, OPENED_MAX).map(async (pair) => {
+      const result = await open(visit.runtime.sealingKeys, sealContext(visit, "attempt"), pair.value);
+      const value = result.ok ? parseAttempt(result.text) : null;
+      const counts =
+        value !== null && pair.name === attemptCookieName(visit.scheme, value.state) && isCurrent(value, visit.now);
+      return { name: pair.name, bytes: pair.raw.length, value: counts ? value : null };
+    }),
+  );
+}
+
+/** The attempt or marker of exactly this state in this browser. */
+export async function findAttempt(visit: Visit, state: string): Promise<Attempt | Marker | null> {
+  const candidates = await readAttempts(visit, state);
+  return candidates.find(({ value }) => value !== null && sameState(value.state, state))?.value ?? null;
+}
+
+/** Constant time in the length that both have. */
+function sameState(a: string, b: string): boolean {
+  const [left, right] = [utf8Bytes(a), utf8Bytes(b)];
+  return left.length === right.length && crypto.subtle.timingSafeEqual(left, right);
+}
+
+function parseAttempt(text: string): Attempt | Marker | null {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    return null;
+  }
+  const parsed = v.safeParse(sealedAttempt, json);
+  if (!parsed.success) return null;
+  const value = parsed.output;
+  if (value.length === 4) return { kind: value[0], state: value[1], tries: value[2], startedAt: value[3] };
+  const [kind, state, to, scope, tries, startedAt, purpose] = value;
+  return { kind, state, to, scope, tries, startedAt, purpose };
+}
+
+const LIFETIME_SECONDS = { open: ATTEMPT_LIFETIME_SECONDS, done: DONE_MARKER_SECONDS, paused: PAUSED_MARKER_SECONDS };
+
+function isCurrent(value: Attempt | Marker, now: number): boolean {
+  const age = now - value.startedAt;
+  return age >= -60 && age < LIFETIME_SECONDS[value.kind];
+}
+
+/** The Set-Cookie for a new attempt, and those that evict the oldest: at most 5 attempts and 5,000 bytes together. */
+export async function attemptCookies(
+  visit: Visit,
+  attempt: Attempt,
+  present: readonly AttemptCookie[],
+): Promise<string[]> {
+  const sealed = await sealAttempt(visit, attempt);
+  const name = attemptCookieName(visit.scheme, attempt.state);
+  const evicted: string[] = [];
+  const oldestFirst = present
+    .filter((cookie) => cookie.name !== name)
+    .toSorted((a, b) => (a.value?.startedAt ?? 0) - (b.value?.startedAt ?? 0));
+  let bytes = name.length + 1 + sealed.length + oldestFirst.reduce((sum, cookie) => sum + cookie.bytes, 0);
+  while (oldestFirst.length >= ATTEMPTS_MAX || (bytes > ATTEMPTS_MAX_BYTES && oldestFirst.length > 0)) {
+    const oldest = oldestFirst.shift();
+    if (oldest === undefined) break;
+    bytes -= oldest.bytes;
+    evicted.push(clearCookie(visit.scheme, oldest.name));
+  }
+  return [setCookie(visit.scheme, name, sealed, ATTEMPT_LIFETIME_SECONDS), ...evicted];
+}
+
+/** Turns an attempt's cookie into a marker. */
+export async function markerCookie(visit: Visit, attempt: Attempt, kind: "done" | "paused"): Promise<string> {
+  const marker: Marker = { kind, state: attempt.state, tries: attempt.tries, startedAt: visit.now };
+  const name = attemptCookieName(visit.scheme, attempt.state);
+  return setCookie(visit.scheme, name, await sealAttempt(visit, marker), LIFETIME_SECONDS[kind]);
+}
+
+export function dropAttempt(visit: Visit, attempt: Attempt): string {
+  return clearCookie(visit.scheme, attemptCookieName(visit.scheme, attempt.state));
+}
+
+function sealAttempt(visit: Visit, value: Attempt | Marker): Promise<string> {
+  const tuple =
+    value.kind === "open"
+      ? [value.kind, value.state, value.to, value.scope, value.tries, value.startedAt, value.purpose]
+      : [value.kind, value.state, value.tries, value.startedAt];
+  return seal(visit.runtime.sealingKeys, sealContext(visit, "attempt"), JSON.stringify(tuple));
+}
+
+/** How often in a row this browser came back signed in and still had no session: the next login's number of tries. */
+export function triesSoFar(present: readonly AttemptCookie[]): number {
+  return present.reduce((most, { value }) => (value?.kind === "done" ? Math.max(most, value.tries + 1) : most), 0);
+}

@@ -1,0 +1,125 @@
+import type { ProviderFailure } from "../accounts/account.ts";
+import type { FailureCode } from "../errors.ts";
+import type { Page } from "../pages/page.ts";
+import { failureAnswer, redirectAnswer } from "../respond.ts";
+import { sessionCookie } from "../session/current.ts";
+import { isAlive, type Session } from "../session/session.ts";
+import type { Visit } from "../visit.ts";
+import { type Attempt, dropAttempt, markerCookie } from "./attempt.ts";
+import { breakerAnswer, openBreaker } from "./breaker.ts";
+import type { LoginOutcome } from "./complete.ts";
+import { isLastTry } from "./judge-callback.ts";
+import { refusalFacts, reportFailure } from "./report.ts";
+import { startLogin } from "./start.ts";
+
+/** A renewal that failed is tried again after this long. */
+export const RENEWAL_PAUSE_SECONDS = 600;
+
+type Failed = Exclude<LoginOutcome, { kind: "signed_in" }>;
+
+/** The answer to a login that did not succeed. Never an exception text, never a blank page, never an endless loop. */
+export async function failLogin(
+  visit: Visit,
+  attempt: Attempt,
+  outcome: Failed,
+  previous: Session | null,
+): Promise<Response> {
+  const code = failureCode(outcome);
+  reportFailure(visit, code, detailsOf(outcome));
+  if (outcome.kind === "provider_failed" && outcome.failure.kind === "limited") openBreaker(visit);
+
+  const soft = await failSoftly(visit, attempt, outcome, previous);
+  if (soft !== null) return soft;
+
+  const dropped = [dropAttempt(visit, attempt)];
+  if (outcome.kind === "snapshot") return failureAnswer(visit, code, { kind: "snapshot" }, { cookies: dropped });
+  if (outcome.kind === "blocked") return failureAnswer(visit, code, { kind: "blocked" }, { cookies: dropped });
+  if (outcome.kind === "storage_failed") return failureAnswer(visit, code, undefined, { cookies: dropped });
+
+  switch (outcome.failure.kind) {
+    case "used":
+    case "spent":
+    case "busy":
+      // Consent is never asked for again by itself: the visitor finds the profile page.
+      if (attempt.scope === "userinfo")
+        return redirectAnswer(visit, 302, profilePageUrl(attempt.to), { cookies: dropped });
+      if (!isLastTry(attempt.tries)) return tryAfresh(visit, attempt);
+      return failureAnswer(visit, code, tryAgainPage(code, attempt), { cookies: dropped });
+    case "unreachable":
+    case "rubbish":
+      if (attempt.scope === "userinfo")
+        return redirectAnswer(visit, 302, profilePageUrl(attempt.to), { cookies: dropped });
+      return failureAnswer(visit, code, tryAgainPage(code, attempt), { cookies: dropped });
+    case "limited":
+      return (await breakerAnswer(visit, dropped)) ?? failureAnswer(visit, code, undefined, { cookies: dropped });
+    case "user":
+    case "config":
+    case "unauthorised":
+      return failureAnswer(visit, code, undefined, { cookies: dropped });
+  }
+}
+
+/** The profile page after a consented login that did not bring the profile. */
+export function profilePageUrl(to: string): string {
+  return `/_wx/login?scope=profile&failed=1&to=${encodeURIComponent(to)}`;
+}
+
+/**
+ * A renewal goes on with the session that lives; an `auto` visitor goes on anonymously for ten minutes. A blocked user
+ * does neither. `null` = this login has nothing to fall back to.
+ */
+async function failSoftly(
+  visit: Visit,
+  attempt: Attempt,
+  outcome: Failed,
+  previous: Session | null,
+): Promise<Response | null> {
+  if (outcome.kind === "blocked") return null;
+  if (attempt.purpose === "renewal" && previous !== null && isAlive(previous, visit.site.session, visit.now)) {
+    const later = { ...previous, renewNotBefore: visit.now + RENEWAL_PAUSE_SECONDS };
+    const cookies = [await sessionCookie(visit, later), dropAttempt(visit, attempt)];
+    return redirectAnswer(visit, 302, `${attempt.to}#`, { cookies });
+  }
+  if (attempt.purpose === "auto") {
+    if (mayRetry(outcome) && !isLastTry(attempt.tries)) return tryAfresh(visit, attempt);
+    return redirectAnswer(visit, 302, `${attempt.to}#`, { cookies: [await markerCookie(visit, attempt, "paused")] });
+  }
+  return null;
+}
+
+function mayRetry(outcome: Failed): boolean {
+  return outcome.kind === "provider_failed" && ["used", "spent", "busy"].includes(outcome.failure.kind);
+}
+
+function tryAfresh(visit: Visit, attempt: Attempt): Promise<Response> {
+  const { to, purpose, tries } = attempt;
+  return startLogin(visit, { to, scope: "base", purpose, tries: tries + 1, cookies: [dropAttempt(visit, attempt)] });
+}
+
+function tryAgainPage(code: FailureCode, attempt: Attempt): Page {
+  return { kind: "try_again", code, to: attempt.to };
+}
+
+const PROVIDER_CODES: Record<ProviderFailure["kind"], FailureCode> = {
+  used: "login_expired",
+  spent: "login_expired",
+  busy: "wechat_busy",
+  unreachable: "wechat_unreachable",
+  rubbish: "wechat_rubbish",
+  config: "wechat_config",
+  unauthorised: "wechat_config",
+  limited: "wechat_limited",
+  user: "wechat_refused_user",
+};
+
+function failureCode(outcome: Failed): FailureCode {
+  if (outcome.kind === "provider_failed") return PROVIDER_CODES[outcome.failure.kind];
+  return ({ snapshot: "snapshot_visitor", blocked: "blocked", storage_failed: "storage_unavailable" } as const)[
+    outcome.kind
+  ];
+}
+
+function detailsOf(outcome: Failed) {
+  if (outcome.kind === "provider_failed") return refusalFacts(outcome.failure);
+  return outcome.kind === "storage_failed" ? { detail: outcome.detail } : {};
+}

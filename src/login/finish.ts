@@ -1,0 +1,69 @@
+import { log } from "../log.ts";
+import { redirectAnswer } from "../respond.ts";
+import { expireOriginCookie } from "../session/cookies.ts";
+import { sessionCookie } from "../session/current.ts";
+import { sessionFromRow } from "../session/from-row.ts";
+import type { Session } from "../session/session.ts";
+import { forgetSignedOut } from "../session/signed-out.ts";
+import { putTokens, REFRESH_TOKEN_LIFETIME_SECONDS } from "../storage/tokens.ts";
+import type { Visit } from "../visit.ts";
+import { type Attempt, markerCookie } from "./attempt.ts";
+import type { LoginOutcome } from "./complete.ts";
+import { profilePageUrl } from "./fail.ts";
+import { pseudonym, refusalFacts, reportFailure, visitFacts } from "./report.ts";
+
+type SignedIn = Extract<LoginOutcome, { kind: "signed_in" }>;
+
+/** The answer to a login that succeeded: session cookie, marker, and back to where the visitor wanted to go. */
+export async function finishLogin(
+  visit: Visit,
+  attempt: Attempt,
+  outcome: SignedIn,
+  previous: Session | null,
+): Promise<Response> {
+  const session = sessionFromRow(outcome.row, visit.now);
+  const isReplaced = previous !== null && previous.sid !== session.sid;
+  if (isReplaced) visit.runtime.checkedSessions.set(previous.sid, { checkedAt: visit.now, session: null });
+  const anotherUser = previous !== null && previous.user !== session.user;
+  const cookies = [
+    await sessionCookie(visit, session),
+    await markerCookie(visit, attempt, "done"),
+    ...forgetSignedOut(visit),
+    ...(anotherUser
+      ? visit.site.originCookies.flatMap((name) => expireOriginCookie(visit.scheme, visit.host, name))
+      : []),
+  ];
+  keepTokens(visit, outcome);
+  if (outcome.failedProfile !== null) {
+    reportFailure(visit, "profile_unavailable", refusalFacts(outcome.failedProfile));
+  }
+  log(visit.runtime.version, {
+    event: attempt.purpose === "renewal" ? "renewal" : "login",
+    ...visitFacts(visit),
+    who: await pseudonym(visit, session.openid),
+    amr: session.amr,
+    new_user: outcome.newUser,
+    twin: outcome.twin,
+  });
+  // A bare `#` keeps `#wechat_redirect` from being inherited by the site's page.
+  const location = outcome.failedProfile === null ? `${attempt.to}#` : profilePageUrl(attempt.to);
+  return redirectAnswer(visit, 302, location, { cookies });
+}
+
+/** One KV put behind the answer, only for tokens that can fetch a profile again. */
+function keepTokens(visit: Visit, { tokens, row }: SignedIn): void {
+  if (tokens === null || tokens.refreshToken === null) return;
+  const { env, sealingKeys, version } = visit.runtime;
+  const set = {
+    accessToken: tokens.accessToken,
+    accessExpiresAt: visit.now + tokens.expiresInSeconds,
+    refreshToken: tokens.refreshToken,
+    refreshExpiresAt: visit.now + REFRESH_TOKEN_LIFETIME_SECONDS,
+  };
+  const put = putTokens(env.TOKENS, sealingKeys, row.app_id, row.openid, set, visit.now);
+  visit.waitUntil(
+    put.catch(() =>
+      log(version, { event: "failure", level: "warn", code: "token_store_unavailable", ...visitFacts(visit) }),
+    ),
+  );
+}

@@ -1,0 +1,27 @@
+import { type LoginRow, readLogin, type Stored } from "../storage/d1.ts";
+import type { Visit } from "../visit.ts";
+
+/**
+ * The twin of a callback: WeChat's clients send the same code twice. Only a request whose attempt cookie opens and
+ * holds the state comes here, so an outcome is never found by code alone (design 7.6).
+ */
+
+/** How long the winner of 40163 may need to write its outcome. */
+const TWIN_WAIT_MS = 1_000;
+const TWIN_POLL_MS = 100;
+
+/** Looks for the outcome in D1's primary: until it is there for a used code, once for an invalid one. */
+export async function findTwinOutcome(
+  visit: Visit,
+  state: string,
+  kind: "used" | "spent",
+): Promise<Stored<LoginRow | null>> {
+  const deadline = Date.now() + TWIN_WAIT_MS;
+  for (;;) {
+    const found = await readLogin(visit.runtime.env.DB, state, TWIN_WAIT_MS);
+    if (!found.ok || found.value !== null || kind === "spent") return found;
+    // Counted in polls as well: a clock that stands still between I/O must not make this endless.
+    if (Date.now() + TWIN_POLL_MS > deadline) return found;
+    await new Promise((resolve) => setTimeout(resolve, TWIN_POLL_MS));
+  }
+}

@@ -1,0 +1,72 @@
+import { looksLikeOwnCookie } from "../session/cookies.ts";
+import { type OriginRequest, publicLocation } from "./forward.ts";
+
+/** What must change in an origin's answer before the visitor gets it; a copy is made only if something does. */
+
+export type Audience =
+  /** `open`: as the origin says. */
+  | "everyone"
+  /** Anonymous on `optional` or `auto`: another answer than the signed-in get, so caches must tell them apart. */
+  | "anonymous"
+  | "signed_in";
+
+/** Headers by which an origin tells shared caches more than Cache-Control does. */
+const SHARED_CACHE_HEADERS = ["CDN-Cache-Control", "Cloudflare-CDN-Cache-Control", "Surrogate-Control"];
+
+export function adaptAnswer(
+  call: OriginRequest,
+  response: Response,
+  audience: Audience,
+  cookies: readonly string[],
+): Response {
+  if (response.status === 101) return response; // a copy would lose the WebSocket
+  const changes: Array<(headers: Headers) => void> = [];
+
+  const location = publicLocation(call, response.headers.get("location"));
+  if (location !== null) changes.push((headers) => headers.set("Location", location));
+
+  const originCookies = response.headers.has("set-cookie") ? response.headers.getSetCookie() : [];
+  const kept = originCookies.filter((line) => !looksLikeOwnCookie(call.scheme, line.split("=", 1)[0] ?? ""));
+  if (kept.length !== originCookies.length) {
+    changes.push((headers) => {
+      headers.delete("Set-Cookie");
+      for (const line of kept) headers.append("Set-Cookie", line);
+    });
+  }
+
+  if ((audience === "signed_in" || cookies.length > 0) && !isPrivate(response.headers)) changes.push(makePrivate);
+  if (audience === "anonymous" && !variesByCookie(response.headers))
+    changes.push((headers) => headers.append("Vary", "Cookie"));
+  if (cookies.length > 0) {
+    changes.push((headers) => {
+      for (const cookie of cookies) headers.append("Set-Cookie", cookie);
+    });
+  }
+
+  if (changes.length === 0) return response;
+  const copy = new Response(response.body, response);
+  for (const change of changes) change(copy.headers);
+  return copy;
+}
+
+/** Does the origin itself keep shared caches away, with nothing beside that says otherwise? */
+function isPrivate(headers: Headers): boolean {
+  const control = (headers.get("cache-control") ?? "").toLowerCase();
+  const isClosed = /(?:^|,)\s*(?:private|no-store)\s*(?:,|$)/.test(control);
+  return (
+    isClosed && !/\b(?:public|s-maxage)\b/.test(control) && !SHARED_CACHE_HEADERS.some((name) => headers.has(name))
+  );
+}
+
+/** `no-cache` beside `private`: the browser asks again, so a page does not outlive the sign-out or the account. */
+function makePrivate(headers: Headers): void {
+  headers.set("Cache-Control", "private, no-cache");
+  for (const name of SHARED_CACHE_HEADERS) headers.delete(name);
+  headers.delete("Expires");
+}
+
+function variesByCookie(headers: Headers): boolean {
+  const vary = (headers.get("vary") ?? "").toLowerCase();
+  const control = (headers.get("cache-control") ?? "").toLowerCase();
+  return /(?:^|,)\s*(?:cookie|\*)\s*(?:,|$)/.test(vary) || /(?:^|,)\s*no-store\s*(?:,|$)/.test(control);
+}

@@ -1,0 +1,65 @@
+import type { Site } from "../config/config.ts";
+import type { Env } from "../env.ts";
+
+/** Transport only: one request to the site's origin, and its answer as it came. */
+
+export type OriginRequest = {
+  site: Site;
+  env: Env;
+  request: Request;
+  /** Public scheme, HOST, canonical path and query as sent. */
+  scheme: "https" | "http";
+  host: string;
+  path: string;
+  search: string;
+  headers: Headers;
+  /** Somebody is signed in: the zone's cache must neither answer nor keep it. */
+  bypassCache: boolean;
+};
+
+/**
+ * Raw `fetch`: bodies stream both ways, redirects, encodings and every Set-Cookie stay untouched, a 101 carries its
+ * WebSocket. Throws when the origin cannot be reached.
+ */
+export function fetchOrigin(call: OriginRequest): Promise<Response> {
+  const { site, env, request, headers } = call;
+  const hasBody = request.body !== null && request.method !== "GET" && request.method !== "HEAD";
+  const init: RequestInit = {
+    method: request.method,
+    headers,
+    redirect: "manual",
+    ...(hasBody ? { body: request.body } : {}),
+    ...(call.bypassCache ? { cache: "no-store" } : {}),
+  };
+  const target = `${publicBase(call)}${call.path}${call.search}`;
+  switch (site.origin.kind) {
+    case "zone":
+      return fetch(target, init);
+    case "binding":
+      return bindingNamed(env, site.origin.name).fetch(target, init);
+    case "url": {
+      const elsewhere = `${site.origin.base}${call.path}${call.search}`;
+      return site.origin.via === null
+        ? fetch(elsewhere, init)
+        : bindingNamed(env, site.origin.via).fetch(elsewhere, init);
+    }
+  }
+}
+
+function publicBase({ scheme, host }: Pick<OriginRequest, "scheme" | "host">): string {
+  return `${scheme}://${host}`;
+}
+
+/** The configuration has checked that it is there. */
+function bindingNamed(env: Env, name: string): Fetcher {
+  return env[name] as Fetcher;
+}
+
+/** A `Location` on a URL origin's own scheme and host, moved to the public ones; `null` = leave it. */
+export function publicLocation(call: OriginRequest, location: string | null): string | null {
+  if (location === null || call.site.origin.kind !== "url") return null;
+  const { base } = call.site.origin;
+  if (location.slice(0, base.length).toLowerCase() !== base) return null;
+  const rest = location.slice(base.length);
+  return rest === "" || /^[/?#]/.test(rest) ? `${publicBase(call)}${rest}` : null;
+}

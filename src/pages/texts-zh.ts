@@ -1,0 +1,51 @@
+import type { Texts } from "./texts.ts";
+
+/** Simplified Chinese. “使用完整服务” is the label of WeChat's own button: never reword it. */
+export const ZH: Texts = {
+  tag: "zh-CN",
+  headings: {
+    open_in_wechat: { title: "请在微信中打开", lead: "此页面需要微信登录，当前应用暂不支持，请使用微信打开。" },
+    profile: { title: "授权微信头像和昵称", lead: "继续访问前，需要您授权以下信息：" },
+    snapshot: { title: "请使用完整服务", lead: "当前为微信快照页，仅支持浏览，暂时无法登录。" },
+    refused_base: { title: "登录未完成", lead: "登录已取消，登录后才能继续访问此页面。" },
+    refused_profile: { title: "授权未完成", lead: "授权已取消，授权微信头像和昵称后才能继续访问此页面。" },
+    try_again: { title: "登录未成功", lead: "请点击下方按钮重新登录。" },
+    cookies_blocked: { title: "无法保存登录状态", lead: "浏览器未能保存 Cookie，暂时无法登录。您可以尝试：" },
+    blocked: { title: "暂时无法访问", lead: "您的账号暂时无法使用本网站。如有疑问，请联系网站客服。" },
+    signed_out: { title: "已退出登录", lead: "您已退出本网站的登录。" },
+    confirm_sign_out: { title: "确定要退出登录吗？", lead: "退出后，部分内容需要重新登录才能访问。" },
+    origin_unreachable: { title: "网站暂时无法访问", lead: "网站没有响应，请稍后再试。" },
+    too_many: { title: "请稍后再试", lead: "当前访问人数较多，请稍等片刻。" },
+    denied: { title: "无法访问此页面", lead: "此页面暂不对外开放。" },
+    error_not_found: { title: "页面不存在", lead: "请检查链接是否完整、正确。" },
+    error_request: { title: "无法打开此页面", lead: "链接可能不完整或已失效，请返回后重试。" },
+    error_server: { title: "服务暂时不可用", lead: "请稍后再试。" },
+  },
+  guide: {
+    scan: "使用微信“扫一扫”打开",
+    qrLabel: "当前页面的二维码",
+    copy: "复制链接到微信打开",
+    steps: ["选中并复制以上链接", "打开微信，将链接发送给“文件传输助手”", "点击聊天中的链接即可打开"],
+  },
+  profile: {
+    asked: ["微信头像", "微信昵称"],
+    why: "用于在本网站展示您的账号信息。",
+    next: "点击“授权并继续”后，请按微信的提示操作。",
+    failed: "上次授权未成功，请重试。",
+  },
+  snapshotSteps: ["点击屏幕底部的“使用完整服务”", "按微信的提示操作，即可继续访问"],
+  cookieSteps: ["在浏览器设置中允许使用 Cookie", "关闭无痕浏览模式", "如在微信中访问，请完全退出微信后重新打开"],
+  askForHelp: "如多次尝试仍未成功，请联系网站客服，并提供页面下方的错误码和请求编号。",
+  waitSeconds: (count) => `请在 ${count} 秒后重试。`,
+  waitMinutes: (count) => `请在 ${count} 分钟后重试。`,
+  buttons: {
+    authorise: "授权并继续",
+    authoriseAgain: "重新授权",
+    skip: "暂不授权",
+    signIn: "重新登录",
+    signOut: "退出登录",
+    cancel: "取消",
+    reload: "重新加载",
+  },
+  foot: { code: "错误码", requestId: "请求编号" },
+};

@@ -1,0 +1,78 @@
+import { findSite } from "../config/find-site.ts";
+import { findAttempt } from "../login/attempt.ts";
+import { parseCallback } from "../login/callback-parameters.ts";
+import { completeLogin } from "../login/complete.ts";
+import { failLogin } from "../login/fail.ts";
+import { finishLogin } from "../login/finish.ts";
+import { isFlooding } from "../login/flood.ts";
+import { type CallbackStep, judgeCallback } from "../login/judge-callback.ts";
+import { reportFailure } from "../login/report.ts";
+import { startLogin } from "../login/start.ts";
+import { failureAnswer, pageAnswer, redirectAnswer } from "../respond.ts";
+import { currentSession, peekSession } from "../session/current.ts";
+import { isSignedOut } from "../session/signed-out.ts";
+import type { Visit } from "../visit.ts";
+import { outsideAnswer, siteClient } from "./outside.ts";
+
+/** `GET /_wx/callback`: WeChat's redirect_uri. The order of its cases is design 7.3. */
+export async function callback(visit: Visit): Promise<Response> {
+  const parameters = parseCallback(visit.search, visit.scheme);
+  const attempt = parameters === null ? null : await findAttempt(visit, parameters.state);
+  const facts = { parameters, site: callbackSite(visit, parameters?.site ?? null), attempt };
+  let step = judgeCallback({ ...facts, hasLiveSession: false });
+  if (step.kind === "restart") {
+    // Only now may D1 be asked: an exchange must not wait for it.
+    const { session } = await currentSession(visit);
+    step = judgeCallback({ ...facts, hasLiveSession: session !== null });
+  }
+  return answer(visit, step);
+}
+
+async function answer(visit: Visit, step: CallbackStep): Promise<Response> {
+  switch (step.kind) {
+    case "malformed":
+      reportFailure(visit, "callback_malformed");
+      return failureAnswer(visit, "callback_malformed", { kind: "try_again", code: "callback_malformed", to: "/" });
+    case "relay":
+      return redirectAnswer(visit, 302, `${visit.scheme}://${step.host}/_wx/callback${withoutSite(visit.search)}`);
+    case "refused": {
+      reportFailure(visit, "consent_refused");
+      const scope = step.scope === "userinfo" ? "profile" : "base";
+      return failureAnswer(visit, "consent_refused", { kind: "refused", to: step.to, scope });
+    }
+    case "exchange": {
+      if (await isFlooding(visit, step.attempt.state)) return floodAnswer(visit);
+      const previous = await peekSession(visit);
+      const outcome = await completeLogin(visit, step.attempt, step.code, previous?.sid ?? null);
+      return outcome.kind === "signed_in"
+        ? finishLogin(visit, step.attempt, outcome, previous)
+        : failLogin(visit, step.attempt, outcome, previous);
+    }
+    case "go_on":
+      return redirectAnswer(visit, 302, `${step.to}#`);
+    case "restart":
+      if (siteClient(visit) === "outside") return outsideAnswer(visit, step.to);
+      if (await isSignedOut(visit)) return pageAnswer(visit, 401, { kind: "signed_out", to: step.to });
+      return startLogin(visit, { to: step.to, scope: "base", purpose: "login", tries: step.tries });
+  }
+}
+
+/** A `site` must be configured with this callback's own AppID; anything else is no login of ours. */
+function callbackSite(visit: Visit, site: string | null): "own" | "another" | "unknown" {
+  if (site === null || site === visit.host) return "own";
+  const target = findSite(visit.runtime.config, site);
+  return target?.account.appId === visit.site.account.appId ? "another" : "unknown";
+}
+
+/** The other host gets the code and state as they came; it is its own `site`. */
+function withoutSite(search: string): string {
+  const parameters = new URLSearchParams(search);
+  parameters.delete("site");
+  return `?${parameters}`;
+}
+
+function floodAnswer(visit: Visit): Promise<Response> {
+  reportFailure(visit, "too_many_callbacks");
+  const page = { kind: "too_many", code: "too_many_callbacks", retryAfterSeconds: 60 } as const;
+  return failureAnswer(visit, "too_many_callbacks", page, { headers: { "Retry-After": "60" } });
+}

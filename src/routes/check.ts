@@ -1,0 +1,21 @@
+import { identityHeaders } from "../identity/headers.ts";
+import { emptyAnswer, failureAnswer } from "../respond.ts";
+import { currentSession } from "../session/current.ts";
+import type { Visit } from "../visit.ts";
+import { loginRequired } from "./login-required.ts";
+
+/**
+ * `GET /_wx/check[?level=profile]`: for nginx `auth_request` and alike. Judges no rule. Unknown headers are sent empty,
+ * so that a proxy that copies them overwrites what a client sent.
+ */
+export async function check(visit: Visit): Promise<Response> {
+  const { session, unavailable, cookies } = await currentSession(visit);
+  if (unavailable) return failureAnswer(visit, "storage_unavailable");
+  const level = new URLSearchParams(visit.search).get("level") === "profile" ? "profile" : "login";
+  if (session === null || (level === "profile" && session.level !== "profile"))
+    return loginRequired(visit, level, cookies);
+  const headers = Object.fromEntries(
+    identityHeaders(session, visit.site.account.appId).map(([name, value]) => [name, value ?? ""]),
+  );
+  return emptyAnswer(visit, 204, { headers, cookies });
+}

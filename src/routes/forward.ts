@@ -1,0 +1,56 @@
+import type { Level } from "../config/config.ts";
+import { assertionFor } from "../identity/assertion.ts";
+import { setIdentity, setRequestFacts, setSecrets, withoutForgeries } from "../identity/headers.ts";
+import { reportFailure } from "../login/report.ts";
+import { adaptAnswer } from "../origin/answer.ts";
+import { fetchOrigin, type OriginRequest } from "../origin/forward.ts";
+import { failureAnswer } from "../respond.ts";
+import { siteParts } from "../runtime.ts";
+import { cookiesForOrigin } from "../session/cookies.ts";
+import type { Session } from "../session/session.ts";
+import type { Visit } from "../visit.ts";
+
+export type Forwarding = { session: Session | null; level: Level; cookies: readonly string[] };
+
+/** To the origin and back: removed before set, streamed, copied only where a header must change. */
+export async function forward(visit: Visit, { session, level, cookies }: Forwarding): Promise<Response> {
+  const call: OriginRequest = {
+    site: visit.site,
+    env: visit.runtime.env,
+    request: visit.request,
+    scheme: visit.scheme,
+    host: visit.host,
+    path: visit.path,
+    search: visit.search,
+    headers: await headersForOrigin(visit, session),
+    bypassCache: session !== null,
+  };
+  let response: Response;
+  try {
+    response = await fetchOrigin(call);
+  } catch {
+    reportFailure(visit, "origin_unreachable");
+    return failureAnswer(visit, "origin_unreachable", { kind: "origin_unreachable" }, { cookies });
+  }
+  const audience = session !== null ? "signed_in" : level === "open" ? "everyone" : "anonymous";
+  return adaptAnswer(call, response, audience, cookies);
+}
+
+async function headersForOrigin(visit: Visit, session: Session | null): Promise<Headers> {
+  const { runtime, site, scheme, host, now } = visit;
+  const { headers: siteHeaders } = siteParts(runtime, site);
+  const headers = withoutForgeries(visit.request.headers, siteHeaders);
+  const cookie = visit.request.headers.get("cookie");
+  const kept = cookiesForOrigin(scheme, cookie);
+  if (kept === null) headers.delete("Cookie");
+  else if (kept !== cookie) headers.set("Cookie", kept);
+  const clientAddress = visit.request.headers.get("cf-connecting-ip");
+  setRequestFacts(headers, { scheme, host, requestId: visit.requestId, clientAddress });
+  setSecrets(headers, siteHeaders);
+  if (session !== null) {
+    const { appId } = site.account;
+    const assertion = await assertionFor(runtime.signer, runtime.assertions, session, { scheme, host, appId }, now);
+    setIdentity(headers, siteHeaders, session, appId, assertion);
+  }
+  return headers;
+}

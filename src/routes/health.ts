@@ -1,0 +1,44 @@
+import { jsonAnswer } from "../respond.ts";
+import type { Runtime } from "../runtime.ts";
+import { stored } from "../storage/d1.ts";
+import type { Visit } from "../visit.ts";
+
+/** Anybody may ask, so the answer is remembered: a flood of deep checks reaches nothing. */
+const DEEP_MEMO_SECONDS = 30;
+const WECHAT_TIMEOUT_MS = 3_000;
+
+/** `GET /_wx/health`: liveness and version; `?deep=1` names the parts that fail, and only those. */
+export async function health(visit: Visit): Promise<Response> {
+  const { runtime } = visit;
+  if (new URLSearchParams(visit.search).get("deep") !== "1") {
+    return jsonAnswer(visit, 200, { status: "ok", version: runtime.version });
+  }
+  const known = runtime.deepHealth;
+  const isKnown = known !== null && visit.now - known.checkedAt < DEEP_MEMO_SECONDS && visit.now >= known.checkedAt;
+  const failing = isKnown ? known.failing : await failingParts(runtime);
+  if (!isKnown) runtime.deepHealth = { checkedAt: visit.now, failing };
+  const status = failing.length === 0 ? "ok" : "failing";
+  return jsonAnswer(visit, failing.length === 0 ? 200 : 503, { status, version: runtime.version, failing });
+}
+
+async function failingParts(runtime: Runtime): Promise<string[]> {
+  const { env, config } = runtime;
+  const parts: Array<[string, Promise<{ ok: boolean }>]> = [
+    // The newest table: missing migrations are a failing database too.
+    ["d1", stored(() => env.DB.prepare("SELECT 1 FROM logins LIMIT 1").first())],
+    ["kv", stored(() => env.TOKENS.get("health"))],
+    ["wechat", stored(() => reachWechat(config.wechatApiUrl), WECHAT_TIMEOUT_MS)],
+  ];
+  const answers = await Promise.all(parts.map(async ([name, answer]) => ({ name, ok: (await answer).ok })));
+  return answers.filter(({ ok }) => !ok).map(({ name }) => name);
+}
+
+/** `sns/auth` without parameters: WeChat refuses it, which shows that it answers. */
+async function reachWechat(wechatApiUrl: string): Promise<void> {
+  const response = await fetch(`${wechatApiUrl}/sns/auth`, {
+    redirect: "manual",
+    signal: AbortSignal.timeout(WECHAT_TIMEOUT_MS),
+  });
+  await response.body?.cancel();
+  if (response.status >= 500) throw new Error("WeChat answers with a server error");
+}

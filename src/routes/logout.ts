@@ -1,0 +1,51 @@
+import { safeReturnPath } from "../gate/return-path.ts";
+import { log } from "../log.ts";
+import { pseudonym, reportFailure, visitFacts } from "../login/report.ts";
+import { emptyAnswer, failureAnswer, pageAnswer, redirectAnswer, wantsPage } from "../respond.ts";
+import { clearCookie, expireOriginCookie, sessionCookieName } from "../session/cookies.ts";
+import { peekSession } from "../session/current.ts";
+import { signedOutCookie } from "../session/signed-out.ts";
+import { endSession } from "../storage/d1.ts";
+import type { Visit } from "../visit.ts";
+import { isOwnRequest, readForm } from "./own-request.ts";
+
+/** `GET /_wx/logout`: asks first; a link alone signs nobody out. */
+export function confirmLogout(visit: Visit): Promise<Response> {
+  const to = safeReturnPath(new URLSearchParams(visit.search).get("to"));
+  return pageAnswer(visit, 200, { kind: "confirm_sign_out", to });
+}
+
+/**
+ * `POST /_wx/logout`: ends the session in D1 too, expires the origin's cookies, and pauses silent sign-in on this
+ * browser. If D1 does not answer, nothing is changed and the visitor can try again: half a sign-out would be a lie.
+ */
+export async function logout(visit: Visit): Promise<Response> {
+  const form = isOwnRequest(visit) ? await readForm(visit.request) : null;
+  if (form === null) {
+    reportFailure(visit, "foreign_request");
+    return failureAnswer(visit, "foreign_request");
+  }
+  const session = await peekSession(visit);
+  if (session !== null) {
+    const ended = await endSession(visit.runtime.env.DB, session.sid, visit.now);
+    if (!ended.ok) {
+      reportFailure(visit, "storage_unavailable", { detail: ended.detail });
+      return failureAnswer(visit, "storage_unavailable");
+    }
+    visit.runtime.checkedSessions.set(session.sid, { checkedAt: visit.now, session: null });
+    log(visit.runtime.version, {
+      event: "sign_out",
+      ...visitFacts(visit),
+      who: await pseudonym(visit, session.openid),
+    });
+  }
+  const cookies = [
+    clearCookie(visit.scheme, sessionCookieName(visit.scheme)),
+    await signedOutCookie(visit),
+    ...visit.site.originCookies.flatMap((name) => expireOriginCookie(visit.scheme, visit.host, name)),
+  ];
+  const to = form.get("to");
+  if (!wantsPage(visit.request)) return emptyAnswer(visit, 204, { cookies });
+  if (to !== null && to !== "") return redirectAnswer(visit, 303, safeReturnPath(to), { cookies });
+  return pageAnswer(visit, 200, { kind: "signed_out", to: "/" }, { cookies });
+}

@@ -1,0 +1,31 @@
+import type { Visit } from "../visit.ts";
+
+/**
+ * Does this request come from a page of this very host? Sec-Fetch-Site says so where it is sent; older browsers send
+ * an Origin with every POST. Neither = no.
+ */
+export function isOwnRequest(visit: Pick<Visit, "request" | "scheme" | "host">): boolean {
+  const { headers } = visit.request;
+  const site = headers.get("sec-fetch-site");
+  if (site !== null) return site === "same-origin";
+  return headers.get("origin") === `${visit.scheme}://${visit.host}`;
+}
+
+/** Our forms have two short fields. */
+const FORM_MAX_BYTES = 16_384;
+
+/** The fields of a form of ours; `null` when the body is something else or too long. */
+export async function readForm(request: Request): Promise<URLSearchParams | null> {
+  const type = (request.headers.get("content-type") ?? "").split(";", 1)[0]?.trim().toLowerCase();
+  if (type === "" || request.body === null) return new URLSearchParams();
+  if (type !== "application/x-www-form-urlencoded") return null;
+  const length = Number(request.headers.get("content-length") ?? "0");
+  if (!(length <= FORM_MAX_BYTES)) return null;
+  let text = "";
+  const decoder = new TextDecoder();
+  for await (const chunk of request.body) {
+    text += decoder.decode(chunk, { stream: true });
+    if (text.length > FORM_MAX_BYTES) return null;
+  }
+  return new URLSearchParams(text);
+}

@@ -1,0 +1,68 @@
+import type { Level } from "../config/config.ts";
+import { ACTION_STATUS, type Action } from "../gate/decide.ts";
+import { safeReturnPath } from "../gate/return-path.ts";
+import { log } from "../log.ts";
+import { RENEWAL_PAUSE_SECONDS } from "../login/fail.ts";
+import { reportFailure, visitFacts } from "../login/report.ts";
+import { startLogin } from "../login/start.ts";
+import { failureAnswer, pageAnswer } from "../respond.ts";
+import { type CurrentSession, sessionCookie } from "../session/current.ts";
+import type { Session } from "../session/session.ts";
+import type { Visit } from "../visit.ts";
+import { forward } from "./forward.ts";
+import { profilePage } from "./login.ts";
+import { loginRequired } from "./login-required.ts";
+import { outsideAnswer } from "./outside.ts";
+import { answerPreflight } from "./preflight.ts";
+
+export type Decided = { action: Action; level: Level; current: CurrentSession };
+
+/** Carries a decision out. */
+export function perform(visit: Visit, { action, level, current }: Decided): Promise<Response> | Response {
+  const { session, cookies } = current;
+  if (visit.site.mode === "observe" && ACTION_STATUS[action] !== null && action !== "denied") {
+    log(visit.runtime.version, { event: "would", would: action, ...visitFacts(visit) });
+    // A foreign page's socket and a preflight never get somebody's identity, not even in observe mode.
+    const observed = action === "foreign_socket" || action === "answer_preflight" ? null : session;
+    return forward(visit, { session: observed, level: "optional", cookies });
+  }
+  // The session is too long unchecked and D1 is silent: a gated path passes nobody, not even as anonymous.
+  if (current.unavailable && (level === "login" || level === "profile")) {
+    reportFailure(visit, "storage_unavailable");
+    return failureAnswer(visit, "storage_unavailable");
+  }
+  const to = safeReturnPath(visit.path + visit.search);
+  switch (action) {
+    case "forward_signed_in":
+      return forward(visit, { session, level, cookies });
+    case "forward_anonymous":
+      return forward(visit, { session: null, level, cookies });
+    case "start_login":
+      return startLogin(visit, { to, scope: "base", purpose: level === "auto" ? "auto" : "login", cookies });
+    case "renew":
+      return session === null ? forward(visit, { session, level, cookies }) : renew(visit, session, to);
+    case "ask_profile":
+      return profilePage(visit, to, false, cookies);
+    case "signed_out_page":
+      return pageAnswer(visit, 401, { kind: "signed_out", to }, { cookies });
+    case "outside_page":
+      return outsideAnswer(visit, to, cookies);
+    case "login_required":
+      return loginRequired(visit, level === "profile" ? "profile" : "login", cookies);
+    case "answer_preflight":
+      return answerPreflight(visit);
+    case "foreign_socket":
+      return failureAnswer(visit, "foreign_request");
+    case "denied":
+      return failureAnswer(visit, "denied", { kind: "denied" }, { cookies });
+  }
+}
+
+/**
+ * Silently through WeChat again. The session cookie notes it first: whoever comes back from a WeChat that does not
+ * answer goes on with the session that lives, and is asked again in ten minutes.
+ */
+async function renew(visit: Visit, session: Session, to: string): Promise<Response> {
+  const noted = { ...session, renewNotBefore: visit.now + RENEWAL_PAUSE_SECONDS };
+  return startLogin(visit, { to, scope: "base", purpose: "renewal", cookies: [await sessionCookie(visit, noted)] });
+}

@@ -1,0 +1,87 @@
+/**
+ * wxgate's own cookies: names, strict reading, writing. Reading never trims more than RFC 6265 allows (SP and HTAB):
+ * a name with any other character before it is another name (CVE-2026-39410).
+ */
+
+export type Scheme = "https" | "http";
+
+const SESSION = "wx";
+const SIGNED_OUT = "wx_out";
+const ATTEMPT_PREFIX = "wx_a_";
+
+/** `__Host-` binds a cookie to host, path and https; browsers refuse it on plain http, so there it goes without. */
+const prefixOf = (scheme: Scheme) => (scheme === "https" ? "__Host-" : "");
+
+export const sessionCookieName = (scheme: Scheme) => prefixOf(scheme) + SESSION;
+export const signedOutCookieName = (scheme: Scheme) => prefixOf(scheme) + SIGNED_OUT;
+export const attemptCookieName = (scheme: Scheme, state: string) =>
+  prefixOf(scheme) + ATTEMPT_PREFIX + state.slice(0, 8);
+
+export type CookiePair = { name: string; value: string; raw: string };
+
+/** The pairs of a Cookie header in their order; parts without `=` are kept as a raw part with an empty name. */
+export function parseCookies(header: string | null): CookiePair[] {
+  if (header === null || header === "") return [];
+  return header.split(";").map((part) => {
+    const raw = part.replace(/^[ \t]+|[ \t]+$/g, "");
+    const cut = raw.indexOf("=");
+    if (cut < 0) return { name: "", value: raw, raw };
+    return {
+      name: raw.slice(0, cut).replace(/[ \t]+$/, ""),
+      value: raw.slice(cut + 1).replace(/^[ \t]+/, ""),
+      raw,
+    };
+  });
+}
+
+/** Is this one of the cookies that wxgate reads on this scheme? */
+export function isOwnCookie(scheme: Scheme, name: string): boolean {
+  if (!name.startsWith(prefixOf(scheme))) return false;
+  const bare = name.slice(prefixOf(scheme).length);
+  return bare === SESSION || bare === SIGNED_OUT || bare.startsWith(ATTEMPT_PREFIX);
+}
+
+export function isAttemptCookie(scheme: Scheme, name: string): boolean {
+  return name.startsWith(prefixOf(scheme) + ATTEMPT_PREFIX);
+}
+
+/**
+ * Would this name, set by the origin or sent to it, be taken for one of ours by anybody? Wider than what we read:
+ * any case, both schemes' spellings where the prefix alone makes it ours.
+ */
+export function looksLikeOwnCookie(scheme: Scheme, name: string): boolean {
+  const folded = name.trim().toLowerCase();
+  return isOwnCookie(scheme, folded) || /^__host-wx(?:$|_out$|_a_)/.test(folded);
+}
+
+/** The Cookie header for the origin: everything but ours, byte for byte; `null` when nothing is left. */
+export function cookiesForOrigin(scheme: Scheme, header: string | null): string | null {
+  if (header === null || !/wx/i.test(header)) return header;
+  const kept = parseCookies(header).filter((pair) => !looksLikeOwnCookie(scheme, pair.name));
+  return kept.length === 0 ? null : kept.map((pair) => pair.raw).join("; ");
+}
+
+/** A Set-Cookie line for one of ours. `value` is base64url or a fixed word, so it needs no quoting. */
+export function setCookie(scheme: Scheme, name: string, value: string, maxAgeSeconds: number): string {
+  const secure = scheme === "https" ? "; Secure" : "";
+  return `${name}=${value}; Path=/; Max-Age=${Math.floor(maxAgeSeconds)}; HttpOnly; SameSite=Lax${secure}`;
+}
+
+export function clearCookie(scheme: Scheme, name: string): string {
+  return setCookie(scheme, name, "", 0);
+}
+
+/**
+ * Expires a cookie of the origin's on this browser. We do not know how the origin set it, so the host-only spelling
+ * and the ones with the usual Domain attributes are all expired.
+ */
+export function expireOriginCookie(scheme: Scheme, host: string, name: string): string[] {
+  const hostname = host.replace(/:\d+$/, "");
+  const labels = hostname.split(".");
+  const isAddress = hostname.startsWith("[") || /^[\d.]+$/.test(hostname);
+  const domains =
+    isAddress || labels.length < 2 ? [] : labels.slice(0, -1).map((_, index) => labels.slice(index).join("."));
+  const secure = scheme === "https" ? "; Secure" : "";
+  const gone = `${name}=; Path=/; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=0${secure}`;
+  return [gone, ...domains.map((domain) => `${gone}; Domain=${domain}`)];
+}

@@ -1,0 +1,116 @@
+import { readSession, type SessionRow } from "../storage/d1.ts";
+import { sealContext, type Visit } from "../visit.ts";
+import { clearCookie, parseCookies, sessionCookieName, setCookie } from "./cookies.ts";
+import { sessionFromRow } from "./from-row.ts";
+import { open, seal } from "./seal.ts";
+import { checkState, isAlive, parseSession, type Session, serializeSession } from "./session.ts";
+
+/** The session of a request: opened from its cookie, and within `recheck` believed without any I/O (design 7). */
+
+export type CurrentSession = {
+  session: Session | null;
+  /** D1 did not answer and the session is too long unchecked: nobody may pass as somebody. */
+  unavailable: boolean;
+  /** A re-sealed session, or the removal of a dead one. */
+  cookies: string[];
+};
+
+/** Candidates of one name that are tried: a tossed or doubled cookie before the right one locks nobody out. */
+const CANDIDATES_MAX = 4;
+/** The cookie outlives the session so long, so that the next sign-in knows whose browser this was. */
+const COOKIE_AFTERLIFE_SECONDS = 30 * 24 * 60 * 60;
+
+export async function currentSession(visit: Visit): Promise<CurrentSession> {
+  const { opened, malformed } = await openCookies(visit);
+  const anonymous: CurrentSession = { session: null, unavailable: false, cookies: [] };
+  const gone = clearCookie(visit.scheme, sessionCookieName(visit.scheme));
+  if (opened === null) return malformed ? { ...anonymous, cookies: [gone] } : anonymous;
+  if (!isAlive(opened, visit.site.session, visit.now)) return anonymous;
+  return checked(visit, opened, gone);
+}
+
+/** The session that this browser holds or held last, alive or not, without any I/O. */
+export async function peekSession(visit: Visit): Promise<Session | null> {
+  return (await openCookies(visit)).opened;
+}
+
+/** The first session cookie that opens; `malformed` = there are some, and none was ever ours. */
+async function openCookies(visit: Visit): Promise<{ opened: Session | null; malformed: boolean }> {
+  const name = sessionCookieName(visit.scheme);
+  const header = visit.request.headers.get("cookie");
+  if (header === null || !header.includes(name)) return { opened: null, malformed: false };
+  const candidates = parseCookies(header)
+    .filter((pair) => pair.name === name)
+    .slice(0, CANDIDATES_MAX);
+  let malformed = candidates.length > 0;
+  for (const { value } of candidates) {
+    const result = await openSession(visit, value);
+    if (typeof result !== "string") return { opened: result, malformed: false };
+    if (result !== "malformed") malformed = false;
+  }
+  return { opened: null, malformed };
+}
+
+async function openSession(visit: Visit, value: string): Promise<Session | "malformed" | "unopenable"> {
+  const { openedSessions, sealingKeys } = visit.runtime;
+  const context = sealContext(visit, "session");
+  const cacheKey = `${context.join(" ")} ${value}`;
+  const cached = openedSessions.get(cacheKey);
+  if (cached !== undefined) return cached;
+  const result = await open(sealingKeys, context, value);
+  if (!result.ok) return result.reason;
+  const session = parseSession(result.text);
+  if (session === null) return "unopenable"; // sealed by another version: ignored, not cleared
+  openedSessions.set(cacheKey, session);
+  return session;
+}
+
+/** Believes, or asks D1's primary once; remembers the answer for this isolate. */
+async function checked(visit: Visit, opened: Session, gone: string): Promise<CurrentSession> {
+  const { checkedSessions } = visit.runtime;
+  const clock = visit.site.session;
+  const memo = checkedSessions.get(opened.sid);
+  const ended = { session: null, unavailable: false, cookies: [gone] };
+  if (memo?.session === null) return ended;
+  // The memo's facts are newer, but who the session is was sealed at its login and never changes.
+  const session = memo?.session && memo.checkedAt > opened.checkedAt ? laterOf(opened, memo.session) : opened;
+  const state = checkState(session.checkedAt, clock, visit.now);
+  if (state === "fresh") return { session, unavailable: false, cookies: [] };
+
+  const answer = await readSession(visit.runtime.env.DB, opened.sid);
+  if (!answer.ok) {
+    return state === "due"
+      ? { session, unavailable: false, cookies: [] }
+      : { session: null, unavailable: true, cookies: [] };
+  }
+  const row = answer.value;
+  if (row === null || row.ended_at !== null || row.blocked === 1 || !isOf(row, session, visit)) {
+    checkedSessions.set(opened.sid, { checkedAt: visit.now, session: null });
+    return ended;
+  }
+  const confirmed: Session = {
+    ...sessionFromRow(row, visit.now),
+    level: session.level,
+    renewNotBefore: session.renewNotBefore,
+  };
+  checkedSessions.set(opened.sid, { checkedAt: visit.now, session: confirmed });
+  const isUpgrade = visit.request.headers.get("upgrade") !== null; // a 101 must not be copied to carry a cookie
+  return { session: confirmed, unavailable: false, cookies: isUpgrade ? [] : [await sessionCookie(visit, confirmed)] };
+}
+
+/** The row is this very session: same account and openid. */
+function isOf(row: SessionRow, session: Session, visit: Visit): boolean {
+  return row.app_id === visit.site.account.appId && row.openid === session.openid;
+}
+
+/** The memo's object itself where nothing of the cookie differs: its assertion is remembered by it. */
+function laterOf(opened: Session, memo: Session): Session {
+  return opened.renewNotBefore > memo.renewNotBefore ? { ...memo, renewNotBefore: opened.renewNotBefore } : memo;
+}
+
+/** Seals a session into its Set-Cookie. */
+export async function sessionCookie(visit: Visit, session: Session): Promise<string> {
+  const sealed = await seal(visit.runtime.sealingKeys, sealContext(visit, "session"), serializeSession(session));
+  const maxAge = session.signedInAt + visit.site.session.lifetimeSeconds - visit.now + COOKIE_AFTERLIFE_SECONDS;
+  return setCookie(visit.scheme, sessionCookieName(visit.scheme), sealed, maxAge);
+}

@@ -1,0 +1,91 @@
+import * as v from "valibot";
+import type { SiteSession } from "../config/config.ts";
+import type { Identity } from "../identity/identity.ts";
+
+/** The signed-in state of one browser on one host, as the sealed cookie carries it. Times are Unix seconds. */
+export type Session = Identity & {
+  signedInAt: number;
+  /** When D1 last said that the session lives. */
+  checkedAt: number;
+  /** A renewal is not tried before this moment: it failed, or it is under way. */
+  renewNotBefore: number;
+};
+
+/** How far a sealed time may lie ahead of this machine's clock: two data centres may differ a little. */
+const CLOCK_SKEW_SECONDS = 60;
+const seconds = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+const text = (maxLength: number) => v.pipe(v.string(), v.nonEmpty(), v.maxLength(maxLength));
+
+/** The order of the sealed array; names would only lengthen the cookie. */
+const sealedSession = v.strictTuple([
+  v.pipe(v.string(), v.regex(/^[a-z2-7]{26}$/)),
+  v.pipe(v.string(), v.regex(/^wxu_[a-z2-7]{26}$/)),
+  text(128),
+  v.nullable(text(128)),
+  v.nullable(text(128)),
+  v.nullable(text(1_024)),
+  v.nullable(text(512)),
+  v.picklist(["login", "profile"]),
+  v.picklist(["silent", "consent"]),
+  seconds,
+  seconds,
+  seconds,
+]);
+
+export function serializeSession(session: Session): string {
+  return JSON.stringify([
+    session.sid,
+    session.user,
+    session.openid,
+    session.unionid,
+    session.siteUser,
+    session.nickname,
+    session.avatar,
+    session.level,
+    session.amr,
+    session.signedInAt,
+    session.checkedAt,
+    session.renewNotBefore,
+  ]);
+}
+
+/** `null` for whatever is not a session in every detail; a sealed value of an older format is simply anonymous. */
+export function parseSession(serialized: string): Session | null {
+  let json: unknown;
+  try {
+    json = JSON.parse(serialized);
+  } catch {
+    return null;
+  }
+  const parsed = v.safeParse(sealedSession, json);
+  if (!parsed.success) return null;
+  const [sid, user, openid, unionid, siteUser, nickname, avatar, level, amr, signedInAt, checkedAt, renewNotBefore] =
+    parsed.output;
+  return { sid, user, openid, unionid, siteUser, nickname, avatar, level, amr, signedInAt, checkedAt, renewNotBefore };
+}
+
+/** Within its absolute lifetime, by the site's present configuration; a time from the future is no session. */
+export function isAlive(session: Session, clock: SiteSession, now: number): boolean {
+  return session.signedInAt <= now + CLOCK_SKEW_SECONDS && now < session.signedInAt + clock.lifetimeSeconds;
+}
+
+export type CheckState =
+  /** Checked within `recheck`: no I/O. */
+  | "fresh"
+  /** D1 is asked; if it is down, the session is served still. */
+  | "due"
+  /** D1 is asked; if it is down, 503. */
+  | "overdue";
+
+/** `checkedAt`: the later of the cookie's and this isolate's memo. */
+export function checkState(checkedAt: number, clock: SiteSession, now: number): CheckState {
+  const age = now - checkedAt;
+  if (age < -CLOCK_SKEW_SECONDS) return "overdue";
+  if (age < clock.recheckSeconds) return "fresh";
+  return age < 2 * clock.recheckSeconds ? "due" : "overdue";
+}
+
+/** Is the sign-in so old that WeChat is asked again at the next navigation? */
+export function renewalIsDue(session: Session, clock: SiteSession, now: number): boolean {
+  return now >= session.signedInAt + clock.renewSeconds && now >= session.renewNotBefore;
+}

@@ -1,0 +1,28 @@
+import { sealContext, type Visit } from "../visit.ts";
+import { clearCookie, parseCookies, setCookie, signedOutCookieName } from "./cookies.ts";
+import { open, seal } from "./seal.ts";
+
+/** The marker of a sign-out: silent sign-in pauses on this browser until a tap on sign in. */
+
+const SIGNED_OUT_LIFETIME_SECONDS = 30 * 24 * 60 * 60;
+
+export async function isSignedOut(visit: Visit): Promise<boolean> {
+  const name = signedOutCookieName(visit.scheme);
+  const header = visit.request.headers.get("cookie");
+  if (header === null || !header.includes(name)) return false;
+  for (const { value } of parseCookies(header).filter((pair) => pair.name === name)) {
+    if ((await open(visit.runtime.sealingKeys, sealContext(visit, "signed_out"), value)).ok) return true;
+  }
+  return false;
+}
+
+export async function signedOutCookie(visit: Visit): Promise<string> {
+  const sealed = await seal(visit.runtime.sealingKeys, sealContext(visit, "signed_out"), "out");
+  return setCookie(visit.scheme, signedOutCookieName(visit.scheme), sealed, SIGNED_OUT_LIFETIME_SECONDS);
+}
+
+/** The removal of the marker, only where the browser sends one. */
+export function forgetSignedOut(visit: Visit): string[] {
+  const name = signedOutCookieName(visit.scheme);
+  return (visit.request.headers.get("cookie") ?? "").includes(name) ? [clearCookie(visit.scheme, name)] : [];
+}
