@@ -14,6 +14,7 @@ const ROOT = dirname(import.meta.dirname);
 const WRANGLER = join(dirname(createRequire(import.meta.url).resolve("wrangler/package.json")), "bin", "wrangler.js");
 const READY_LIMIT_MS = 60_000;
 const READY_PAUSE_MS = 150;
+const PARENT_PAUSE_MS = 500;
 const KILL_GRACE_MS = 4_000;
 /** How long an error's last lines may take. */
 const ERROR_TAIL_MS = 700;
@@ -29,6 +30,7 @@ process.on("SIGTERM", () => stop(0));
 process.on("SIGHUP", () => stop(0));
 // Our reader has gone (npm start | head): so do we.
 process.stdout.on("error", () => stop(0));
+watchParent();
 
 try {
   await main();
@@ -78,6 +80,13 @@ async function main(): Promise<void> {
   await Promise.race([firstDeath, broken.promise, ready(ports)]);
   console.log(welcome(ports));
   await firstDeath;
+}
+
+/** npm dies of a SIGTERM without handing it on: its end is ours. */
+function watchParent(): void {
+  if (process.env.npm_lifecycle_event === undefined) return;
+  const parent = process.ppid;
+  setInterval(() => process.ppid !== parent && stop(0), PARENT_PAUSE_MS).unref();
 }
 
 function readOptions(): Ports | null {

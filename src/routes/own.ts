@@ -1,4 +1,4 @@
-import { Hono } from "hono";
+import { Hono } from "hono/tiny";
 import { failureAnswer } from "../respond.ts";
 import type { Visit } from "../visit.ts";
 import { callback } from "./callback.ts";

@@ -1,0 +1,121 @@
+/** Settings of the wrangler file that weaken the gateway, or without which it does not run. */
+import type { Config } from "../../src/config/config.ts";
+import { type Table, tableAt, tablesAt } from "./wrangler-file.ts";
+
+export type Finding = { level: "mistake" | "warning"; key: string; problem: string; remedy: string };
+
+const warning = (key: string, problem: string, remedy: string): Finding => ({ level: "warning", key, problem, remedy });
+const mistake = (key: string, problem: string, remedy: string): Finding => ({ level: "mistake", key, problem, remedy });
+
+/** D1 and KV, by the names that the Worker uses. */
+function storageFindings(wrangler: Table): Finding[] {
+  const findings: Finding[] = [];
+  const database = tablesAt(wrangler, "d1_databases").find(({ binding }) => binding === "DB");
+  if (database === undefined) {
+    const remedy = 'Add [[d1_databases]] with binding = "DB" and migrations_dir = "migrations".';
+    findings.push(mistake("d1_databases", "has no database bound as DB", remedy));
+  } else if (database.migrations_dir === undefined) {
+    findings.push(warning("d1_databases", "has no migrations_dir", 'Add migrations_dir = "migrations".'));
+  }
+  if (!tablesAt(wrangler, "kv_namespaces").some(({ binding }) => binding === "TOKENS")) {
+    findings.push(
+      mistake("kv_namespaces", "has none bound as TOKENS", 'Add kv_namespaces = [{ binding = "TOKENS" }].'),
+    );
+  }
+  return findings;
+}
+
+/** Second front doors, and places where WeChat's codes would be stored. */
+function exposureFindings(wrangler: Table): Finding[] {
+  const findings: Finding[] = [];
+  const door = "is a second front door: a host that is no site, and nobody's cookies";
+  if (wrangler.workers_dev !== false) findings.push(warning("workers_dev", door, "Write workers_dev = false."));
+  if (wrangler.preview_urls !== false) findings.push(warning("preview_urls", door, "Write preview_urls = false."));
+  const assets = tableAt(wrangler, "assets");
+  if (assets.directory !== undefined && assets.run_worker_first !== true) {
+    findings.push(warning("assets", "are served without asking the gateway", "Write run_worker_first = true."));
+  }
+  const observability = tableAt(wrangler, "observability");
+  const logs = tableAt(observability, "logs");
+  if (observability.enabled !== true && logs.enabled !== true) return findings;
+  if (observability.redact_query_string !== true) {
+    const remedy = "Write redact_query_string = true under [observability].";
+    findings.push(warning("observability.redact_query_string", "is off: stored logs hold WeChat's codes", remedy));
+  }
+  if (logs.invocation_logs !== false) {
+    const remedy = "Write invocation_logs = false under [observability.logs].";
+    findings.push(
+      warning("observability.logs.invocation_logs", "is on: stored logs hold every visitor's URLs", remedy),
+    );
+  }
+  return findings;
+}
+
+type Route = { pattern: string; customDomain: boolean };
+
+function routesOf(wrangler: Table): Route[] {
+  const entries = [wrangler.route, ...(Array.isArray(wrangler.routes) ? wrangler.routes : [])];
+  return entries.flatMap((entry) => {
+    if (typeof entry === "string") return [{ pattern: entry, customDomain: false }];
+    const { pattern, custom_domain } = (entry ?? {}) as Table;
+    return typeof pattern === "string" ? [{ pattern, customDomain: custom_domain === true }] : [];
+  });
+}
+
+const hostOf = ({ pattern }: Route) => pattern.replace(/^https?:\/\//, "").split("/")[0] ?? "";
+
+function covers(route: Route, host: string): boolean {
+  const source = hostOf(route)
+    .split("*")
+    .map((part) => part.replace(/[.+?^${}()|[\]\\]/g, "\\$&"));
+  return new RegExp(`^${source.join(".*")}$`, "i").test(host.replace(/:\d+$/, ""));
+}
+
+/** Routes that let requests past the gateway, or lead nowhere. */
+function routeFindings(wrangler: Table, config: Config | null): Finding[] {
+  const routes = routesOf(wrangler);
+  const findings = routes
+    .filter(({ pattern, customDomain }) => !customDomain && !/^[^/]*\/\*$/.test(pattern.replace(/^https?:\/\//, "")))
+    .map(({ pattern }) =>
+      warning(
+        "routes",
+        `${pattern} is not the whole host: path routes mind letter case, and can be slipped past`,
+        "Route HOST/*, and open paths by rules.",
+      ),
+    );
+  for (const site of routes.length > 0 ? (config?.sites ?? []) : []) {
+    const route = routes.find((candidate) => covers(candidate, site.id));
+    if (route === undefined) {
+      findings.push(
+        warning("routes", `lead no request for ${site.id} here`, "Add a route, or set it in the dashboard."),
+      );
+    } else if (route.customDomain && site.origin.kind === "zone") {
+      const remedy = 'Use a route instead of custom_domain, or give origin as a URL or "binding:NAME".';
+      findings.push(mistake("routes", `${site.id} is a custom domain: there is no origin "zone" behind it`, remedy));
+    }
+  }
+  return findings;
+}
+
+/** Everything about the deployment rather than about the sites. */
+export function settingFindings(wrangler: Table, config: Config | null): Finding[] {
+  return [...storageFindings(wrangler), ...exposureFindings(wrangler), ...routeFindings(wrangler, config)];
+}
+
+/** Secrets among the variables: whoever reads the repository or the dashboard reads them. */
+export function exposedSecretFindings(wrangler: Table, config: Config | null): Finding[] {
+  const names = new Set(["GATEWAY_SECRET", "ASSERTION_KEYS", "WECHAT_APP_SECRET"]);
+  for (const { account } of config?.sites ?? []) names.add(account.secretName);
+  return Object.keys(tableAt(wrangler, "vars"))
+    .filter((name) => names.has(name))
+    .map((name) =>
+      warning(`vars.${name}`, "is a secret in a file that is shared", `Replace it: npx wrangler secret put ${name}.`),
+    );
+}
+
+/** The template's own example values. */
+export function leftoverFindings(config: Config | null): Finding[] {
+  return (config?.sites ?? [])
+    .filter(({ account }) => account.appId === "wx0123456789abcdef" && config?.simulated === false)
+    .map(({ id }) => warning(id, "still has the example's AppID", "Copy the account's AppID from mp.weixin.qq.com."));
+}
