@@ -2,7 +2,7 @@ import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-pool-worker
 import { defineConfig } from "vitest/config";
 
 /** Two projects: everything that runs in real workerd, and the end-to-end tests that drive real processes from Node. */
-export default defineConfig({
+export default defineConfig(({ mode }) => ({
   test: {
     projects: [
       {
@@ -16,6 +16,8 @@ export default defineConfig({
           name: "worker",
           include: ["src/**/*.test.{ts,tsx}", "simulator/**/*.test.ts", "test/*.test.ts"],
           setupFiles: ["./test/support/apply-migrations.ts"],
+          // `npm run fuzz` is `--mode fuzz`: many runs of each property; otherwise a fast subset.
+          provide: { fuzzRuns: mode === "fuzz" ? 10_000 : 300 },
         },
       },
       {
@@ -30,4 +32,4 @@ export default defineConfig({
       },
     ],
   },
-});
+}));

@@ -1,4 +1,4 @@
-import { failureFacts, FAILURES, type FailureCode } from "../../src/errors.ts";
+import { FAILURES, type FailureCode, failureFacts } from "../../src/errors.ts";
 import { FAILURE_WORDS } from "../../src/errors-reference.ts";
 
 /** `docs/errors.md`, from the same table that the gateway answers with. */

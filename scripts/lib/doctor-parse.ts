@@ -1,6 +1,7 @@
 /** Runs the Worker's parser on what a machine outside Cloudflare can know. */
 import type { ParsedConfig } from "../../src/config/config.ts";
 import { parseConfig } from "../../src/config/parse.ts";
+import { collectWarnings } from "../../src/config/warnings.ts";
 import { assertionKeySet, newAssertionKey, newGatewayKey } from "./new-keys.ts";
 import { fetcherNames, type LocalSecrets, type Table, tableAt } from "./wrangler-file.ts";
 
@@ -25,7 +26,7 @@ const missingIn = (parsed: ParsedConfig): string[] =>
 /** Parses; secrets come from the local file, then from the process. */
 export async function examine(wrangler: Table, local: LocalSecrets): Promise<Examined> {
   const fetchers = fetcherNames(wrangler);
-  const parse = (vars: Table) => parseConfig(vars, { hasBinding: (name) => fetchers.has(name) });
+  const parse = (vars: Table) => parseConfig(vars, { hasBinding: (name) => fetchers.has(name), warn: collectWarnings });
 
   let env: Table = { ...tableAt(wrangler, "vars"), ...local.values };
   let parsed = await parse(env);

@@ -28,7 +28,7 @@ function storageFindings(wrangler: Table): Finding[] {
 /** Second front doors, and places where WeChat's codes would be stored. */
 function exposureFindings(wrangler: Table): Finding[] {
   const findings: Finding[] = [];
-  const door = "is a second front door: a host that is no site, and nobody's cookies";
+  const door = "opens a second address of the Worker, beside your own hosts";
   if (wrangler.workers_dev !== false) findings.push(warning("workers_dev", door, "Write workers_dev = false."));
   if (wrangler.preview_urls !== false) findings.push(warning("preview_urls", door, "Write preview_urls = false."));
   const assets = tableAt(wrangler, "assets");

@@ -12,11 +12,13 @@ import { readDefaults, readSite, type Surroundings } from "./source.ts";
 import { complete, readTable, type Values } from "./table.ts";
 import { URL_OPTIONS } from "./var-options.ts";
 import { readDefaultsTable, readSiteTables, reportMisnamedVars } from "./vars.ts";
-import { collectWarnings } from "./warnings.ts";
+import type { collectWarnings } from "./warnings.ts";
 
 export type ParseOptions = {
   /** Whether a name is a binding with `fetch`; outside the Worker there are none to look at. */
   hasBinding?: (name: string) => boolean;
+  /** The doctor's second look; the Worker does without it, in its bundle and at its start. */
+  warn?: typeof collectWarnings;
 };
 
 function canFetch(env: Vars, name: string): boolean {
@@ -33,7 +35,7 @@ function readUrls(env: Vars, mistakes: Mistakes): Values<typeof URL_OPTIONS> {
 }
 
 /** Checks everything and reports every mistake at once; never throws for what an operator may write. */
-export async function parseConfig(env: Vars, { hasBinding }: ParseOptions = {}): Promise<ParsedConfig> {
+export async function parseConfig(env: Vars, { hasBinding, warn }: ParseOptions = {}): Promise<ParsedConfig> {
   const mistakes = new Mistakes(secretsOf(env));
   reportMisnamedVars(env, mistakes);
 
@@ -78,6 +80,6 @@ export async function parseConfig(env: Vars, { hasBinding }: ParseOptions = {}):
       gatewayKeys,
       assertionKeys,
     },
-    warnings: collectWarnings([...sources, defaults], built),
+    warnings: warn?.([...sources, defaults], built) ?? [],
   };
 }

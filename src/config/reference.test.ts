@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { describe, expect, it } from "vitest";
 import { configReference } from "./reference.ts";
+import { RULE_WORDS, SESSION_WORDS, SITE_WORDS } from "./reference-words.ts";
 import { RULE_OPTIONS } from "./rule-options.ts";
 import { SESSION_OPTIONS } from "./session-options.ts";
 import { SITE_OPTIONS } from "./site-options.ts";
@@ -15,11 +16,17 @@ const fromToml = (toml: string): unknown =>
   JSON.parse(toml.replace(/([{,]\s*)(\w+) = /g, '$1"$2": ').replace(/" = /g, '": '));
 
 describe("the configuration reference", () => {
-  it.each(OPTIONS)("has an example of %s that the parser takes, and both languages", (_, option) => {
+  it.each(OPTIONS)("has an example of %s that the parser takes", (_, option) => {
     expect(v.safeParse(option.schema, fromToml(option.example)).success).toBe(true);
-    expect(option.en).toMatch(/^[A-Z`].*\.$/);
-    expect(option.zh).toMatch(/\p{Script=Han}.*。$/u);
   });
+
+  it.each(Object.entries({ ...SITE_WORDS, ...RULE_WORDS, ...SESSION_WORDS }))(
+    "describes %s in both languages",
+    (_, words) => {
+      expect(words.en).toMatch(/^[A-Z`].*\.$/);
+      expect(words.zh).toMatch(/\p{Script=Han}.*。$/u);
+    },
+  );
 
   it.each(OPTIONS.filter(([, option]) => option.default !== undefined))(
     "has a default of %s that the parser takes",

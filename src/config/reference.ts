@@ -1,9 +1,10 @@
 /** The configuration reference, as Markdown, from the tables that the parser reads by. */
+
+import { RULE_WORDS, SESSION_WORDS, SITE_WORDS, VAR_ENTRIES, type Words } from "./reference-words.ts";
 import { RULE_OPTIONS } from "./rule-options.ts";
 import { SESSION_OPTIONS } from "./session-options.ts";
 import { SITE_OPTIONS } from "./site-options.ts";
 import type { Option, Options } from "./table.ts";
-import { VAR_ENTRIES } from "./var-options.ts";
 
 export type ReferenceLanguage = "en" | "zh";
 
@@ -47,14 +48,16 @@ function defaultOf(option: Option, language: ReferenceLanguage): string {
   return option.default === undefined ? NONE : code(JSON.stringify(option.default));
 }
 
-function optionTable(options: Options, language: ReferenceLanguage): string {
-  const rows = Object.entries(options).map(([name, option]) => [
-    code(name),
-    code(option.type),
-    defaultOf(option, language),
-    code(option.example),
-    option[language],
-  ]);
+function optionTable<O extends Options>(
+  options: O,
+  words: Readonly<Record<keyof O & string, Words>>,
+  language: ReferenceLanguage,
+): string {
+  const rows = Object.entries<Words>(words).map(([name, word]) => {
+    const option = options[name];
+    if (option === undefined) throw new Error(`${name} has words but is no option`);
+    return [code(name), code(word.type), defaultOf(option, language), code(option.example), word[language]];
+  });
   return table(WORDS[language].columns, rows);
 }
 
@@ -77,10 +80,10 @@ export function configReference(language: ReferenceLanguage): string {
     `**${vars}**`,
     varTable(language),
     `**${sites}**`,
-    optionTable(SITE_OPTIONS, language),
+    optionTable(SITE_OPTIONS, SITE_WORDS, language),
     `**${rules}**`,
-    optionTable(RULE_OPTIONS, language),
+    optionTable(RULE_OPTIONS, RULE_WORDS, language),
     `**${session}**`,
-    optionTable(SESSION_OPTIONS, language),
+    optionTable(SESSION_OPTIONS, SESSION_WORDS, language),
   ].join("\n\n");
 }

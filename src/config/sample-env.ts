@@ -3,6 +3,7 @@
 import type { Config, Mistake, Warning } from "./config.ts";
 import { parseConfig } from "./parse.ts";
 import type { Vars } from "./secrets.ts";
+import { collectWarnings } from "./warnings.ts";
 
 export const SAMPLE_APP_ID = "wx0123456789abcdef";
 export const SAMPLE_APP_SECRET = "a-secret-of-the-tests";
@@ -50,7 +51,7 @@ export async function configOf(env: Vars): Promise<Config> {
 
 /** The warnings of an environment without mistakes. */
 export async function warningsOf(env: Vars): Promise<Warning[]> {
-  const parsed = await parseConfig(env);
+  const parsed = await parseConfig(env, { warn: collectWarnings });
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.mistakes, null, 2));
   return parsed.warnings;
 }

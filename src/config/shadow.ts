@@ -10,6 +10,7 @@ const ANY_TEXT = "\u0001";
 const segmentsOf = (path: string) => path.replace(/\/\*$/, "/**").slice(1).split("/");
 
 function segmentCovers(earlier: string, later: string): boolean {
+  if (!earlier.includes("*")) return earlier === later;
   const source = earlier.split("*").map((literal) => literal.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
   return new RegExp(`^${source.join("[^/]*")}$`).test(later);
 }

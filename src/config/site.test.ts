@@ -1,6 +1,4 @@
 import { describe, expect, it } from "vitest";
-import type { Env } from "../env.ts";
-import { loadConfig } from "./load.ts";
 import {
   configOf,
   mistakenKeys,
@@ -176,13 +174,5 @@ describe("rules", () => {
       const keys = await mistakenKeys(oneSite({ rules: [{ path: "/", methods, access: "open" }] }));
       expect(keys[0], String(methods)).toMatch(/^SITES\[0\]\.rules\[0\]\.methods/);
     }
-  });
-});
-
-describe("loadConfig", () => {
-  it("gives the plain value once it is known", async () => {
-    const env = sampleEnv() as Env;
-    const first = await loadConfig(env);
-    expect(loadConfig(env)).toBe(first);
   });
 });

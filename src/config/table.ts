@@ -3,18 +3,14 @@ import * as v from "valibot";
 import { type Complaint, complain, packed, unpacked } from "./complaint.ts";
 import { suggest } from "./nearest.ts";
 
-/** One option: its schema, and what the reference says about it. */
+/** One option: its schema; what the reference says about it is in `reference-words.ts`. */
 export type Option = {
   schema: v.GenericSchema;
-  /** As in the reference: `string[]`. */
-  type: string;
   required?: true;
   /** As one would write it; read by the schema, so it is checked and shown from one place. */
   default?: unknown;
   /** TOML, without the option's name. */
   example: string;
-  en: string;
-  zh: string;
 };
 export type Options = Readonly<Record<string, Option>>;
 

@@ -1,5 +1,5 @@
-import { importJWK, SignJWT } from "jose";
 import type { AssertionKey } from "../config/config.ts";
+import { toBase64Url, utf8Bytes } from "../encoding.ts";
 import type { Identity } from "./identity.ts";
 
 /** Contract: at most 5 minutes. */
@@ -13,10 +13,17 @@ type Remembered = { host: string; jwt: string; expiresAt: number };
 /** Keyed by the session object itself: it goes when the opened cookie is forgotten. */
 export type AssertionMemo = WeakMap<Identity, Remembered>;
 
-export async function importSigner(key: AssertionKey): Promise<Signer> {
-  const imported = await importJWK(key, "ES256");
-  if (imported instanceof Uint8Array) throw new Error("an EC key cannot import as bytes");
-  return { kid: key.kid, key: imported };
+export async function importSigner({ kid, ...jwk }: AssertionKey): Promise<Signer> {
+  const curve = { name: "ECDSA", namedCurve: "P-256" };
+  return { kid, key: await crypto.subtle.importKey("jwk", jwk, curve, false, ["sign"]) };
+}
+
+/** JWS compact serialization, ES256 (RFC 7515 §3.1, RFC 7518 §3.4): WebCrypto gives r and s side by side, as JWS wants them. */
+async function signJwt({ kid, key }: Signer, claims: Record<string, unknown>): Promise<string> {
+  const header = { alg: "ES256", typ: "wxgate+jwt", kid };
+  const signed = [header, claims].map((part) => toBase64Url(utf8Bytes(JSON.stringify(part)))).join(".");
+  const signature = await crypto.subtle.sign({ name: "ECDSA", hash: "SHA-256" }, key, utf8Bytes(signed));
+  return `${signed}.${toBase64Url(new Uint8Array(signature))}`;
 }
 
 /** The public halves, as `/_wx/jwks.json` serves them. Built field by field, so that `d` cannot slip through. */
@@ -49,7 +56,11 @@ export async function assertionFor(
   const remembered = memo.get(identity);
   if (remembered?.host === site.host && remembered.expiresAt - now >= ASSERTION_MIN_REMAINING_SECONDS)
     return remembered.jwt;
-  const claims = {
+  const expiresAt = now + ASSERTION_LIFETIME_SECONDS;
+  const jwt = await signJwt(signer, {
+    iss: `${site.scheme}://${site.host}`,
+    aud: site.host,
+    sub: identity.user,
     openid: identity.openid,
     appid: site.appId,
     ...(identity.unionid === null ? {} : { unionid: identity.unionid }),
@@ -57,16 +68,9 @@ export async function assertionFor(
     level: identity.level,
     sid: identity.sid,
     amr: [identity.amr],
-  };
-  const expiresAt = now + ASSERTION_LIFETIME_SECONDS;
-  const jwt = await new SignJWT(claims)
-    .setProtectedHeader({ alg: "ES256", typ: "wxgate+jwt", kid: signer.kid })
-    .setIssuer(`${site.scheme}://${site.host}`)
-    .setAudience(site.host)
-    .setSubject(identity.user)
-    .setIssuedAt(now)
-    .setExpirationTime(expiresAt)
-    .sign(signer.key);
+    iat: now,
+    exp: expiresAt,
+  });
   memo.set(identity, { host: site.host, jwt, expiresAt });
   return jwt;
 }

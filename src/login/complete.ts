@@ -103,13 +103,13 @@ async function store(
 
 async function snapshotOutcome(visit: Visit, attempt: Attempt): Promise<LoginOutcome> {
   // The page does not depend on the row: without it a twin only goes through WeChat once more.
-  await recordSnapshot(visit.runtime.env.DB, attempt.state, visit.now);
+  await recordSnapshot(visit.runtime.env.DB, attempt.state, visit.now, remainingMs(visit));
   return { kind: "snapshot" };
 }
 
 /** The winner's outcome, if it is there and its session still lives; `null` = none. */
 async function twinOutcome(visit: Visit, attempt: Attempt, kind: "used" | "spent"): Promise<LoginOutcome | null> {
-  const found = await findTwinOutcome(visit, attempt.state, kind);
+  const found = await findTwinOutcome(visit, attempt.state, kind, remainingMs(visit));
   if (!found.ok) return { kind: "storage_failed", detail: found.detail };
   return found.value === null ? null : outcomeOf(found.value);
 }

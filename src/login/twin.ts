@@ -9,19 +9,21 @@ import type { Visit } from "../visit.ts";
 /** How long the winner of 40163 may need to write its outcome. */
 const TWIN_WAIT_MS = 1_000;
 const TWIN_POLL_MS = 100;
+const TWIN_POLLS_MAX = TWIN_WAIT_MS / TWIN_POLL_MS;
 
 /** Looks for the outcome in D1's primary: until it is there for a used code, once for an invalid one. */
 export async function findTwinOutcome(
   visit: Visit,
   state: string,
   kind: "used" | "spent",
+  remainingMs: number,
 ): Promise<Stored<LoginRow | null>> {
-  const deadline = Date.now() + TWIN_WAIT_MS;
-  for (;;) {
-    const found = await readLogin(visit.runtime.env.DB, state, TWIN_WAIT_MS);
+  const deadline = Date.now() + Math.min(TWIN_WAIT_MS, remainingMs);
+  for (let poll = 1; ; poll++) {
+    const found = await readLogin(visit.runtime.env.DB, state, deadline - Date.now());
     if (!found.ok || found.value !== null || kind === "spent") return found;
     // Counted in polls as well: a clock that stands still between I/O must not make this endless.
-    if (Date.now() + TWIN_POLL_MS > deadline) return found;
+    if (poll >= TWIN_POLLS_MAX || Date.now() + TWIN_POLL_MS > deadline) return found;
     await new Promise((resolve) => setTimeout(resolve, TWIN_POLL_MS));
   }
 }

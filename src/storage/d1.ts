@@ -142,8 +142,13 @@ export function recordLogin(db: Env["DB"], login: NewLogin, timeoutMs: number): 
 }
 
 /** A snapshot visitor's outcome, for the twin of the callback: no identity in it. */
-export function recordSnapshot(db: Env["DB"], state: string, now: number): Promise<Stored<unknown>> {
-  return stored(() => db.prepare(SQL.insertSnapshotLogin).bind(state, now).run());
+export function recordSnapshot(
+  db: Env["DB"],
+  state: string,
+  now: number,
+  timeoutMs: number,
+): Promise<Stored<unknown>> {
+  return stored(() => db.prepare(SQL.insertSnapshotLogin).bind(state, now).run(), timeoutMs);
 }
 
 export function readSession(db: Env["DB"], sid: string): Promise<Stored<SessionRow | null>> {

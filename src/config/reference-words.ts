@@ -1,0 +1,197 @@
+/** The words of the configuration reference. Not imported by the Worker: it needs the schemas only. */
+import { LEVELS } from "./config.ts";
+import type { RULE_OPTIONS } from "./rule-options.ts";
+import type { SESSION_OPTIONS } from "./session-options.ts";
+import type { SITE_OPTIONS } from "./site-options.ts";
+import { URL_OPTIONS } from "./var-options.ts";
+
+export type Words = {
+  /** As in the reference: `string[]`. */
+  type: string;
+  en: string;
+  zh: string;
+};
+
+export const SITE_WORDS: Readonly<Record<keyof typeof SITE_OPTIONS, Words>> = {
+  host: {
+    type: "host",
+    en: "The public host, as visitors type it; `*.example.com` (never the apex) only together with `callback_host`.",
+    zh: "访问者输入的域名；`*.example.com`（不含主域名本身）必须同时设置 `callback_host`。",
+  },
+  origin: {
+    type: '"zone" | URL | "binding:NAME"',
+    en: 'Where requests go: `"zone"` is the same URL\'s own origin behind a Worker route, a URL is another server, `"binding:NAME"` a service or VPC binding.',
+    zh: '请求转发的目标：`"zone"` 为 Worker 路由后同一 URL 自己的源站，URL 为另一台服务器，`"binding:NAME"` 为服务绑定或 VPC 绑定。',
+  },
+  via: {
+    type: "binding name",
+    en: "Sends the requests of a URL origin through this binding (mTLS).",
+    zh: "URL 源站的请求经由此绑定发送（mTLS）。",
+  },
+  app_id: {
+    type: "AppID",
+    en: "AppID of the verified service account that visitors sign in through.",
+    zh: "访问者登录所用的已认证服务号的 AppID。",
+  },
+  app_secret: {
+    type: "secret name",
+    en: "The name of the Worker secret that holds the AppSecret, never the AppSecret itself.",
+    zh: "存放 AppSecret 的 Worker 密钥的名称，绝不是 AppSecret 本身。",
+  },
+  access: {
+    type: LEVELS.map((level) => `"${level}"`).join(" | "),
+    en: "Access level of the paths that no rule matches.",
+    zh: "没有规则匹配的路径的访问级别。",
+  },
+  outside: {
+    type: '"guide" | "deny" | "flow"',
+    en: 'What a browser outside WeChat gets where a sign-in is needed: the open-in-WeChat page or 403; `"flow"` is for the simulator only.',
+    zh: '需要登录时，微信以外的浏览器得到什么：“请在微信中打开”页面或 403；`"flow"` 仅用于模拟器。',
+  },
+  callback_host: {
+    type: "host",
+    en: "The host registered at WeChat, when it is another than the request's own.",
+    zh: "在微信后台登记的域名，与请求的域名不同时填写。",
+  },
+  verify: {
+    type: "string[]",
+    en: "WeChat's verification files: the 16 characters X of `MP_verify_X.txt`, or `NAME=BODY`.",
+    zh: "微信的校验文件：`MP_verify_X.txt` 中的 16 个字符 X，或 `文件名=内容`。",
+  },
+  mode: {
+    type: '"enforce" | "observe"',
+    en: '`"observe"` only logs what would be decided and forwards everything but `deny` as `optional`.',
+    zh: '`"observe"` 只记录会作出的决定，除 `deny` 外全部按 `optional` 转发。',
+  },
+  odd_paths: {
+    type: '"refuse" | "strictest"',
+    en: "Paths with `//`, `%2F`, `;` or double encoding: refused with 400, or judged at the site's strictest level.",
+    zh: "含 `//`、`%2F`、`;` 或双重编码的路径：返回 400，或按该站点最严格的级别判断。",
+  },
+  allowed_origins: {
+    type: "string[]",
+    en: "Further Origins that may open WebSockets and send preflights.",
+    zh: "允许建立 WebSocket 连接和发送预检请求的其他来源（Origin）。",
+  },
+  origin_cookies: {
+    type: "string[]",
+    en: "The origin's session cookies, expired at sign-out and when another user signs in on this browser.",
+    zh: "源站的会话 Cookie，退出登录或同一浏览器换用户登录时使其失效。",
+  },
+  rules: {
+    type: "table[]",
+    en: "Access levels by path; the first match wins, and the rules of DEFAULTS come after the site's own.",
+    zh: "按路径设定访问级别；第一条匹配的规则生效，DEFAULTS 的规则排在站点自己的规则之后。",
+  },
+  headers: {
+    type: "table",
+    en: "Extra headers to the origin by template, or `{secret:NAME}` alone for a Worker secret.",
+    zh: "按模板发送给源站的附加请求头；单独写 `{secret:NAME}` 则发送一个 Worker 密钥。",
+  },
+  session: {
+    type: "table",
+    en: "How long sessions last: `lifetime`, `renew`, `recheck`.",
+    zh: "会话的时长：`lifetime`、`renew`、`recheck`。",
+  },
+  http: {
+    type: "boolean",
+    en: "Serves plain http too (development only).",
+    zh: "同时提供明文 http 服务（仅用于开发）。",
+  },
+};
+
+export const RULE_WORDS: Readonly<Record<keyof typeof RULE_OPTIONS, Words>> = {
+  path: {
+    type: "pattern",
+    en: "Path pattern: `*` within a segment, `**` or a final `/*` for everything below (`/a/*` also matches `/a`).",
+    zh: "路径模式：`*` 匹配一段之内的任意字符，`**` 或结尾的 `/*` 匹配其下全部路径（`/a/*` 也匹配 `/a`）。",
+  },
+  methods: {
+    type: "string[]",
+    en: "Methods that the rule is for, every one when left out; `GET` includes `HEAD`.",
+    zh: "规则适用的请求方法，省略则适用全部方法；`GET` 包含 `HEAD`。",
+  },
+  access: {
+    type: LEVELS.map((level) => `"${level}"`).join(" | "),
+    en: "Access level of the paths that the rule matches; the first matching rule wins.",
+    zh: "匹配路径的访问级别；按顺序第一条匹配的规则生效。",
+  },
+};
+
+export const SESSION_WORDS: Readonly<Record<keyof typeof SESSION_OPTIONS, Words>> = {
+  lifetime: {
+    type: "duration",
+    en: "How long a session lasts at most, 10s to 90d.",
+    zh: "会话的最长有效期，10s 至 90d。",
+  },
+  renew: {
+    type: "duration",
+    en: "In WeChat, an older sign-in goes silently through WeChat again at the next navigation, which catches a switched account; 10s to 90d.",
+    zh: "在微信内，登录时间超过此值后，下一次打开页面时会静默重新登录，以发现切换了的微信账号；10s 至 90d。",
+  },
+  recheck: {
+    type: "duration",
+    en: "How late a block or a sign-out elsewhere may take effect, 30s to 1h.",
+    zh: "封禁或在别处退出登录最迟多久生效，30s 至 1h。",
+  },
+};
+
+export const URL_WORDS: Readonly<Record<keyof typeof URL_OPTIONS, Words>> = {
+  WECHAT_OPEN_URL: {
+    type: "URL",
+    en: "Where visitors are sent to sign in: https, or http on loopback (the simulator).",
+    zh: "访问者登录时跳转到的地址：https，或本机上的 http（模拟器）。",
+  },
+  WECHAT_API_URL: {
+    type: "URL",
+    en: "Where codes are exchanged: https, or http on loopback (the simulator).",
+    zh: "用 code 换取凭证的接口地址：https，或本机上的 http（模拟器）。",
+  },
+};
+
+/** A variable or secret that has a reader of its own; for the reference. */
+export type VarEntry = { name: string; kind: "var" | "secret"; type: string; default?: string; en: string; zh: string };
+
+export const VAR_ENTRIES: readonly VarEntry[] = [
+  {
+    name: "SITES, SITES_2 … SITES_9",
+    kind: "var",
+    type: "table[] | JSON",
+    en: "The sites, joined in order; several because a variable holds 5 KB at most.",
+    zh: "站点列表，按顺序合并；单个变量最多 5 KB，故可分为多个。",
+  },
+  {
+    name: "DEFAULTS",
+    kind: "var",
+    type: "table | JSON",
+    en: "Options for every site but `host`; a site's own value wins, its rules come first.",
+    zh: "所有站点共用的选项（`host` 除外）；站点自己的值优先，其规则排在前面。",
+  },
+  ...Object.entries(URL_OPTIONS).map(([name, option]) => ({
+    name,
+    kind: "var" as const,
+    default: option.default,
+    ...URL_WORDS[name as keyof typeof URL_OPTIONS],
+  })),
+  {
+    name: "WECHAT_APP_SECRET",
+    kind: "secret",
+    type: "text",
+    en: "The AppSecret; other names by `app_secret`, one for each AppID.",
+    zh: "AppSecret；可用 `app_secret` 指定其他名称，每个 AppID 一个。",
+  },
+  {
+    name: "GATEWAY_SECRET",
+    kind: "secret",
+    type: "base64url keys",
+    en: "Keys of 32 bytes, comma-separated: the first seals cookies and tokens, every one opens.",
+    zh: "以逗号分隔的 32 字节密钥：第一个用于加密 Cookie 和令牌，全部可用于解密。",
+  },
+  {
+    name: "ASSERTION_KEYS",
+    kind: "secret",
+    type: "JWK Set",
+    en: "Private ES256 keys: the first signs assertions, the public halves of all are published.",
+    zh: "ES256 私钥集：第一个用于签发断言，全部公钥对外公布。",
+  },
+];
