@@ -3,7 +3,15 @@ import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { formatMistakes } from "../src/config/mistakes.ts";
 import { type Examined, examine } from "./lib/doctor-parse.ts";
-import { findingList, registrationSection, section, siteSection, sizeSection, summary } from "./lib/doctor-report.ts";
+import {
+  findingList,
+  registrationSection,
+  rotationLine,
+  section,
+  siteSection,
+  sizeSection,
+  summary,
+} from "./lib/doctor-report.ts";
 import { exposedSecretFindings, type Finding, leftoverFindings, settingFindings } from "./lib/doctor-settings.ts";
 import { styled } from "./lib/terminal.ts";
 import { sizeFindings } from "./lib/var-sizes.ts";
@@ -41,7 +49,9 @@ async function diagnose(path: string): Promise<boolean> {
   if (config !== null) {
     const keys = (name: string, count: number) => (examined.unseen.includes(name) ? "not here" : String(count));
     console.log(`GATEWAY_SECRET keys: ${keys("GATEWAY_SECRET", config.gatewayKeys.length)}`);
-    console.log(`ASSERTION_KEYS keys: ${keys("ASSERTION_KEYS", config.assertionKeys.length)}\n`);
+    console.log(`ASSERTION_KEYS keys: ${keys("ASSERTION_KEYS", config.assertionKeys.length)}`);
+    if (examined.unseen.length === 0) console.log(rotationLine(env));
+    console.log("");
     if (!config.simulated) console.log(registrationSection(config));
   }
   console.log(sizeSection(env));

@@ -1,6 +1,9 @@
-/** `npm run keys`: fresh secrets as lines of .dev.vars, and how to give them to Cloudflare. */
-import { parseArgs } from "node:util";
+/** `npm run keys`: fresh secrets as lines of .dev.vars, and their rotation in a file of that form. */
+import { existsSync, readFileSync } from "node:fs";
+import { parseArgs, parseEnv } from "node:util";
 import { assertionKeySet, devVarsLine, newAssertionKey, newGatewayKey } from "./lib/new-keys.ts";
+import { type KeyPairing, NEXT_STEP, ROTATIONS, type Rotation, rotate, stageOf } from "./lib/rotation.ts";
+import { writeVars } from "./lib/vars-file.ts";
 
 const HELP = `npm run keys
 
@@ -9,14 +12,18 @@ Prints a fresh GATEWAY_SECRET (seals cookies and tokens) and ASSERTION_KEYS (sig
 locally, and never commit them:
 
   npm run -s keys >> .dev.vars
+
+npm run keys -- --rotate add|use|drop [--file .dev.vars.production]
+
+Rotates the keys that the file holds, in stages that sign nobody out and break no origin; each stage is deployed
+before the next one. Cloudflare does not give secrets back, so keep that file where you keep secrets.
+
+  add    a new key is published and opens, but does not sign yet
+  use    the new key signs and seals; the old one still opens
+  drop   the old key goes
 `;
 
-async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { help: { type: "boolean", short: "h" } } });
-  if (values.help) {
-    console.log(HELP);
-    return;
-  }
+async function printFresh(): Promise<void> {
   const keySet = assertionKeySet([await newAssertionKey()]);
   console.log(
     [
@@ -30,9 +37,56 @@ async function main(): Promise<void> {
   );
 }
 
+function readKeys(file: string): KeyPairing {
+  if (!existsSync(file)) throw new Error(`${file} is not there; name the file that holds your keys with --file`);
+  const { GATEWAY_SECRET = "", ASSERTION_KEYS = "" } = parseEnv(readFileSync(file, "utf8"));
+  const gateway = GATEWAY_SECRET.split(",").flatMap((key) => key.trim() || []);
+  let assertion: KeyPairing["assertion"];
+  try {
+    ({ keys: assertion } = JSON.parse(ASSERTION_KEYS));
+  } catch {
+    throw new Error(`${file}: ASSERTION_KEYS is no JSON; npm run doctor says more`);
+  }
+  if (gateway.length === 0 || !Array.isArray(assertion))
+    throw new Error(`${file}: GATEWAY_SECRET or ASSERTION_KEYS is missing`);
+  return { gateway, assertion };
+}
+
+async function rotateFile(file: string, rotation: Rotation): Promise<void> {
+  const keys = readKeys(file);
+  const newest = Math.max(0, ...keys.assertion.map(({ iat }) => iat ?? 0));
+  const made = await newAssertionKey();
+  const newKey = { ...made, iat: Math.max(made.iat, newest + 1) }; // newer than all, also within one second
+  const rotated = rotate(keys, rotation, () => ({ gateway: [newGatewayKey()], assertion: [newKey] }));
+  if ("refused" in rotated) throw new Error(`${file}: ${rotated.refused}`);
+  writeVars(file, {
+    GATEWAY_SECRET: devVarsLine("GATEWAY_SECRET", rotated.gateway.join(",")),
+    ASSERTION_KEYS: devVarsLine("ASSERTION_KEYS", assertionKeySet(rotated.assertion)),
+  });
+  const stage = stageOf(rotated);
+  console.log(`${file}: stage "${stage}", ${rotated.gateway.length} keys of each.`);
+  console.log(`Deploy it:  npx wrangler secret bulk ${file}`);
+  if (stage !== "steady") console.log(`Then:       ${NEXT_STEP[stage]}`);
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      help: { type: "boolean", short: "h" },
+      rotate: { type: "string" },
+      file: { type: "string", default: ".dev.vars" },
+    },
+  });
+  if (values.help) return console.log(HELP);
+  if (values.rotate === undefined) return printFresh();
+  const rotation = ROTATIONS.find((name) => name === values.rotate);
+  if (rotation === undefined) throw new Error(`--rotate takes ${ROTATIONS.join(", ")}`);
+  return rotateFile(values.file, rotation);
+}
+
 try {
   await main();
 } catch (error) {
-  console.error(`keys: ${error instanceof Error ? error.message : error}\n\n${HELP}`);
+  console.error(`keys: ${error instanceof Error ? error.message : error}\n\nnpm run keys -- --help tells more.`);
   process.exitCode = 1;
 }

@@ -3,7 +3,7 @@
 export type Person = {
   id: string;
   /** Text, or the raw bytes between the JSON quotes where WeChat sends what no JSON encoder would. */
-  nickname: string | Uint8Array<ArrayBuffer>;
+  nickname: string | Uint8Array;
   /** Shown on the list of people. */
   about: { zh: string; en: string };
   hasUnionid: boolean;

@@ -19,6 +19,10 @@ import { siteParts } from "./runtime.ts";
 import { type CurrentSession, currentSession } from "./session/current.ts";
 import type { Visit } from "./visit.ts";
 
+/** They echo requests or open tunnels; `TRACK` is one server's other name for TRACE. */
+const NEVER_SERVED = new Set(["TRACE", "TRACK", "CONNECT"]);
+const SERVED = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
+
 /** The whole gateway: every request takes these seven steps, in this order (design 8). */
 export async function gateway(request: Request, env: Env, ctx: ExecutionContext): Promise<Response> {
   const asked: Asked = { request, requestId: crypto.randomUUID() };
@@ -27,14 +31,18 @@ export async function gateway(request: Request, env: Env, ctx: ExecutionContext)
     const loaded = await loadRuntime(env);
     if (!loaded.ok) return failureAnswer(asked, "config_invalid");
     const { runtime } = loaded;
-    if (request.method === "TRACE" || request.method === "CONNECT") return failureAnswer(asked, "method_refused");
+    if (NEVER_SERVED.has(request.method.toUpperCase())) {
+      return failureAnswer(asked, "method_refused", undefined, { headers: { Allow: SERVED } });
+    }
     const target = parseTarget(request.url);
     const site = target === null ? null : findSite(runtime.config, target.host);
     if (target === null || site === null) return failureAnswer(asked, "unknown_host");
 
     // 2  one canonical path, judged and forwarded
     const judged = judgePath(target.rawPath);
-    if (judged.kind === "refused" || target.search.includes("#")) return failureAnswer(asked, "path_refused");
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: what URL parsers drop, so that the origin saw another query
+    const isCrookedQuery = /[#\u0000-\u001f\u007f]/.test(target.search);
+    if (judged.kind === "refused" || isCrookedQuery) return failureAnswer(asked, "path_refused");
     const { scheme, host, search } = target;
     const { path } = judged;
 

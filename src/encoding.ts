@@ -16,11 +16,15 @@ export function toBase64Url(bytes: Uint8Array): string {
   return bytes.toBase64({ alphabet: "base64url", omitPadding: true });
 }
 
-/** `null` for whatever is not base64url without padding. */
+/**
+ * `null` for whatever is not base64url without padding. Strict about the unused bits of the last character: one value
+ * has one spelling, so a changed cookie is another cookie at every position.
+ */
 export function fromBase64Url(text: string): Uint8Array<ArrayBuffer> | null {
   if (!/^[A-Za-z0-9_-]*$/.test(text)) return null;
+  const padding = "=".repeat(-text.length & 3);
   try {
-    return Uint8Array.fromBase64(text, { alphabet: "base64url", lastChunkHandling: "loose" });
+    return Uint8Array.fromBase64(text + padding, { alphabet: "base64url", lastChunkHandling: "strict" });
   } catch {
     return null;
   }

@@ -26,10 +26,16 @@ export type LogEvent = {
   counts?: Record<string, number>;
 };
 
-/** `JSON.stringify` escapes control characters, so that no value can begin a line of its own. */
+/** What `JSON.stringify` leaves: DEL, C1 controls (0x9B starts a terminal sequence) and the line separators of Unicode. */
+const LEFT_UNESCAPED = /[\u007f-\u009f\u2028\u2029]/g;
+
+/** Control characters are escaped, so that no value can begin a line of its own or move a terminal's cursor. */
 export function log(version: string, event: LogEvent): void {
   const { level = "info", ...fields } = event;
-  const line = JSON.stringify({ time: new Date().toISOString(), level, version, ...fields });
+  const line = JSON.stringify({ time: new Date().toISOString(), level, version, ...fields }).replace(
+    LEFT_UNESCAPED,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
   if (level === "error") console.error(line);
   else if (level === "warn") console.warn(line);
   else console.log(line);

@@ -104,21 +104,24 @@ describe("an errcode at the code exchange", () => {
     expect(logged(world, { code: "wechat_config", errcode: 99_999, level: "error" })).toHaveLength(1);
   });
 
-  it.each([-1, 40029, 40163])("%d for ever ends on a page after three exchanges, and its button starts anew", async (errcode) => {
-    shortenWaits();
-    const world = setUp();
-    await script(world, { endpoint: "access_token", errcode, times: 9 });
-    const browser = new Browser(world, somebody());
-    const { response } = await browser.open("/goods");
-    expect(response.status).toBe(503);
-    expect(world.wechatCalls).toHaveLength(3);
-    const page = await response.text();
-    expect(page).toContain(errcode === -1 ? "wechat_busy" : "login_expired");
-    expect(page).toContain(response.headers.get("x-request-id"));
-    expect(page).toContain('name="to" value="/goods"');
-    const again = await browser.submit("/_wx/login", { to: "/goods", scope: "base" });
-    expect(authorizeRequest(locationOf(again)).state).toMatch(/0$/);
-  });
+  it.each([-1, 40029, 40163])(
+    "%d for ever ends on a page after three exchanges, and its button starts anew",
+    async (errcode) => {
+      shortenWaits();
+      const world = setUp();
+      await script(world, { endpoint: "access_token", errcode, times: 9 });
+      const browser = new Browser(world, somebody());
+      const { response } = await browser.open("/goods");
+      expect(response.status).toBe(503);
+      expect(world.wechatCalls).toHaveLength(3);
+      const page = await response.text();
+      expect(page).toContain(errcode === -1 ? "wechat_busy" : "login_expired");
+      expect(page).toContain(response.headers.get("x-request-id"));
+      expect(page).toContain('name="to" value="/goods"');
+      const again = await browser.submit("/_wx/login", { to: "/goods", scope: "base" });
+      expect(authorizeRequest(locationOf(again)).state).toMatch(/0$/);
+    },
+  );
 
   it.each([
     ["-1, which may have spent the code", { errcode: -1, consume: true }],
@@ -169,23 +172,29 @@ describe("an errcode at the code exchange", () => {
 });
 
 describe("WeChat's rate limit", () => {
-  it.each([45009, 45011])("%d keeps every login of the account away from WeChat for a minute, with Retry-After", async (errcode) => {
-    stopClock();
-    const world = setUp();
-    const { answer } = await loginWith(world, { errcode });
-    expect(answer.status).toBe(503);
-    expect(answer.headers.get("retry-after")).toBe("60");
-    const other = new Browser(world, somebody());
-    passSeconds(59);
-    const waiting = await other.navigate("/");
-    expect(waiting.status).toBe(503);
-    expect(waiting.headers.get("retry-after")).toBe("1");
-    passSeconds(1);
-    expect((await other.open("/")).response.status).toBe(200);
-  });
+  it.each([45009, 45011])(
+    "%d keeps every login of the account away from WeChat for a minute, with Retry-After",
+    async (errcode) => {
+      stopClock();
+      const world = setUp();
+      const { answer } = await loginWith(world, { errcode });
+      expect(answer.status).toBe(503);
+      expect(answer.headers.get("retry-after")).toBe("60");
+      const other = new Browser(world, somebody());
+      passSeconds(59);
+      const waiting = await other.navigate("/");
+      expect(waiting.status).toBe(503);
+      expect(waiting.headers.get("retry-after")).toBe("1");
+      passSeconds(1);
+      expect((await other.open("/")).response.status).toBe(200);
+    },
+  );
 
   it("does not touch who is signed in, nor another account", async () => {
-    const world = setUp([site(), site({ host: "b.example.com", app_id: "wxfedcba9876543210", app_secret: "OTHER_SECRET" })]);
+    const world = setUp([
+      site(),
+      site({ host: "b.example.com", app_id: "wxfedcba9876543210", app_secret: "OTHER_SECRET" }),
+    ]);
     const signedIn = new Browser(world, somebody());
     await signedIn.open("/");
     await loginWith(world, { errcode: 45009, appid: APP_ID });

@@ -238,9 +238,7 @@ describe("the callback, in the order of design 7.3", () => {
 
   it("(a) takes `code[]` for another parameter: there is no code", async () => {
     const world = setUp();
-    const answer = await new Browser(world).navigate(
-      `https://${HOST}/_wx/callback?code[]=${code}&state=${state}0`,
-    );
+    const answer = await new Browser(world).navigate(`https://${HOST}/_wx/callback?code[]=${code}&state=${state}0`);
     expect(answer.status).toBe(403);
     expect(world.wechatCalls).toEqual([]);
   });
@@ -258,7 +256,10 @@ describe("the callback, in the order of design 7.3", () => {
     expect(world.wechatCalls).toEqual([]);
     expect(logged(world, { code: "consent_refused", level: "warn" })).toHaveLength(1);
     const again = await browser.submit("/_wx/login", { to: "/goods", scope: "base" });
-    expect(authorizeRequest(locationOf(again))).toMatchObject({ scope: "snsapi_base", state: expect.stringMatching(/0$/) });
+    expect(authorizeRequest(locationOf(again))).toMatchObject({
+      scope: "snsapi_base",
+      state: expect.stringMatching(/0$/),
+    });
     expect((await browser.follow(again, "/_wx/login")).at(-1)?.url).toBe(`https://${HOST}/goods#`);
   });
 

@@ -1,6 +1,7 @@
 /** The doctor's words. */
 import type { Config, Site, Warning } from "../../src/config/config.ts";
 import type { Finding } from "./doctor-settings.ts";
+import { NEXT_STEP, stageOf } from "./rotation.ts";
 import { columns, styled } from "./terminal.ts";
 import { VAR_LIMIT_BYTES, varBytes } from "./var-sizes.ts";
 
@@ -51,6 +52,15 @@ export function registrationSection(config: Config): string {
     "Register at WeChat as web-auth domain (网页授权域名)",
     `${lines.join("\n")}\n  With /_wx, not the bare host: WeChat then sends codes to no other path of the site.`,
   );
+}
+
+/** Where a key rotation stands, and what comes next. */
+export function rotationLine(env: Readonly<Record<string, unknown>>): string {
+  const gateway = String(env.GATEWAY_SECRET).split(",");
+  const stage = stageOf({ gateway, assertion: JSON.parse(String(env.ASSERTION_KEYS)).keys });
+  return stage === "steady"
+    ? "Key rotation: none under way"
+    : `Key rotation: stage "${stage}"; next: ${NEXT_STEP[stage]}`;
 }
 
 /** How much of each variable's room is used. */

@@ -3,8 +3,8 @@ import { thumbprint } from "../../src/config/assertion-keys.ts";
 import type { AssertionKey } from "../../src/config/config.ts";
 import { base64UrlOf } from "../../src/config/values/base64url.ts";
 
-/** As WebCrypto and jose read it too. */
-export type NewAssertionKey = AssertionKey & { alg: "ES256"; use: "sig" };
+/** As WebCrypto and jose read it too; `iat` (Unix seconds) tells rotation which key is newer. */
+export type NewAssertionKey = AssertionKey & { alg: "ES256"; use: "sig"; iat: number };
 
 const GATEWAY_KEY_BYTES = 32;
 
@@ -18,11 +18,12 @@ export async function newAssertionKey(): Promise<NewAssertionKey> {
   const pair = await crypto.subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, true, ["sign", "verify"]);
   const { x, y, d } = await crypto.subtle.exportKey("jwk", pair.privateKey);
   if (x === undefined || y === undefined || d === undefined) throw new Error("a private key has x, y and d");
-  return { kty: "EC", crv: "P-256", alg: "ES256", use: "sig", kid: await thumbprint({ x, y }), x, y, d };
+  const iat = Math.floor(Date.now() / 1_000);
+  return { kty: "EC", crv: "P-256", alg: "ES256", use: "sig", kid: await thumbprint({ x, y }), iat, x, y, d };
 }
 
 /** The value of ASSERTION_KEYS. */
-export function assertionKeySet(keys: readonly NewAssertionKey[]): string {
+export function assertionKeySet(keys: readonly Record<string, unknown>[]): string {
   return JSON.stringify({ keys });
 }
 

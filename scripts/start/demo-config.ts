@@ -3,7 +3,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, sep } from "node:path";
 import { parse, stringify, type TomlTable, type TomlValue } from "smol-toml";
-import type { Ports } from "./options.ts";
+import { DEFAULT_PORTS, type Ports } from "./options.ts";
 
 export type DemoFiles = {
   /** The effective wrangler file; its `.dev.vars` lies beside it, so that the user's own stays untouched. */
@@ -15,12 +15,14 @@ export type DemoFiles = {
 /** Writes the effective configuration below the ignored `.wrangler/` and makes keys once. */
 export async function writeDemoFiles(root: string, ports: Ports): Promise<DemoFiles> {
   const template = join(root, "demo", "wrangler.toml");
-  const config = join(root, ".wrangler", "demo", "wrangler.toml");
+  // A second demo beside the first has another port, and must not rewrite what the first one watches.
+  const suffix = ports.gateway === DEFAULT_PORTS.gateway ? "" : `-${ports.gateway}`;
+  const config = join(root, ".wrangler", `demo${suffix}`, "wrangler.toml");
   mkdirSync(dirname(config), { recursive: true });
   const effective = effectiveConfig(readFileSync(template, "utf8"), dirname(template), dirname(config), ports);
   writeFileSync(config, `# Made by npm start from demo/wrangler.toml: edit that one.\n\n${effective}`);
   await writeSecretsOnce(join(dirname(config), ".dev.vars"));
-  return { config, state: join(root, ".wrangler", "demo-state") };
+  return { config, state: join(root, ".wrangler", `demo-state${suffix}`) };
 }
 
 function effectiveConfig(template: string, from: string, to: string, ports: Ports): string {

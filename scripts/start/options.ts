@@ -4,6 +4,8 @@ import { parseArgs } from "node:util";
 
 export type Ports = { gateway: number; simulator: number; origin: number };
 
+export const DEFAULT_PORTS: Ports = { gateway: 8787, simulator: 8788, origin: 8789 };
+
 /** Which flag changes which port; said again when a port is taken. */
 export const PORT_FLAGS = {
   gateway: "--port",
@@ -21,7 +23,8 @@ Runs wxgate on this machine, on loopback only: the gateway, a WeChat simulator a
   --origin-port N      the demo origin
   --help               this text
 
-State and development keys live in .wrangler/demo and .wrangler/demo-state; delete both for a fresh start.
+State and development keys live in .wrangler/demo and .wrangler/demo-state (with -PORT behind the name for
+another --port); delete both for a fresh start.
 Ctrl-C stops everything.
 `;
 
@@ -30,9 +33,9 @@ export function parseOptions(args: readonly string[]): Ports | null {
   const { values } = parseArgs({
     args: [...args],
     options: {
-      port: { type: "string", default: "8787" },
-      "simulator-port": { type: "string", default: "8788" },
-      "origin-port": { type: "string", default: "8789" },
+      port: { type: "string", default: `${DEFAULT_PORTS.gateway}` },
+      "simulator-port": { type: "string", default: `${DEFAULT_PORTS.simulator}` },
+      "origin-port": { type: "string", default: `${DEFAULT_PORTS.origin}` },
       help: { type: "boolean", short: "h", default: false },
     },
   });

@@ -1,6 +1,6 @@
 import { LEVELS, type Level, type Rule, type Site } from "../config/config.ts";
 
-type CompiledRule = { matches: RegExp; methods: ReadonlySet<string> | null; access: Level };
+type CompiledRule = { matches: RegExp; protects: boolean; methods: ReadonlySet<string> | null; access: Level };
 
 /** A site's rules, compiled once: first match wins. */
 export type CompiledRules = { rules: readonly CompiledRule[]; fallback: Level; strictest: Level };
@@ -9,6 +9,7 @@ export function compileRules(site: Pick<Site, "rules" | "access">): CompiledRule
   return {
     rules: site.rules.map((rule) => ({
       matches: compilePattern(rule),
+      protects: protects(rule.access),
       methods: rule.methods,
       access: rule.access,
     })),
@@ -24,10 +25,19 @@ export function compileRules(site: Pick<Site, "rules" | "access">): CompiledRule
 export function accessOf(compiled: CompiledRules, path: string, method: string, odd: boolean): Level {
   if (odd) return compiled.strictest;
   const ruleMethod = method.toUpperCase();
+  // As every origin decodes it: `%40` and `@` are one path, though RFC 3986 §6.2.2 lets both spellings stand.
+  const decoded = path.includes("%") ? decodeURIComponent(path) : path;
+  const folded = decoded === path ? path : decoded.normalize("NFKC");
   for (const rule of compiled.rules) {
-    if (coversMethod(rule.methods, ruleMethod) && rule.matches.test(path)) return rule.access;
+    const matches = rule.matches.test(decoded) || (rule.protects && folded !== decoded && rule.matches.test(folded));
+    if (matches && coversMethod(rule.methods, ruleMethod)) return rule.access;
   }
   return compiled.fallback;
+}
+
+/** Levels that protect also match what an origin may take for their path: another case, a compatibility form. */
+function protects(access: Level): boolean {
+  return access === "login" || access === "profile" || access === "deny";
 }
 
 /** `null` covers every method; GET includes HEAD. */
@@ -44,18 +54,28 @@ export function strictestOf(levels: readonly Level[]): Level {
 
 /**
  * `*` within a segment; `**` or a final `/*` = everything below, and `/a/*` also matches `/a` and `/a/`.
+ * Matched against decoded paths, so a pattern's literals are decoded too; a `%2A` of a pattern is no wildcard.
  * Levels that protect match without regard to case: an origin may not regard it either.
  */
 function compilePattern(rule: Rule): RegExp {
-  const segments = rule.path.slice(1).split("/");
+  const exact = patternSource(rule.path, decodeURIComponent);
+  if (!protects(rule.access)) return new RegExp(`^${exact}$`, "s");
+  const folded = patternSource(rule.path, (literal) => decodeURIComponent(literal).normalize("NFKC"));
+  return new RegExp(`^(?:${exact}|${folded})$`, "isu");
+}
+
+function patternSource(path: string, read: (literal: string) => string): string {
+  const segments = path.slice(1).split("/");
   const last = segments.length - 1;
   const source = segments.map((segment, index) => {
     const everythingBelow = segment === "**" || (segment === "*" && index === last);
     if (everythingBelow) return index === last ? "(?:/.*)?" : "(?:/[^/]+)*";
-    return `/${segment.split("*").map(escapeForRegExp).join("[^/]*")}`;
+    return `/${segment
+      .split("*")
+      .map((literal) => escapeForRegExp(read(literal)))
+      .join("[^/]*")}`;
   });
-  const protects = rule.access === "login" || rule.access === "profile" || rule.access === "deny";
-  return new RegExp(`^${source.join("")}$`, protects ? "is" : "s");
+  return source.join("");
 }
 
 function escapeForRegExp(text: string): string {

@@ -74,12 +74,15 @@ function readLikeALenientServer(path: string): Reading | null {
   };
 }
 
+/** Slashes, and what best-fit conversions of Windows code pages take for one: division and fraction slashes, set minus. */
+const SLASH_LIKE = /[/\u2044\u2215\u2216\u29f5\u29f8]/;
+
 /** Compatibility forms (full-width dots and slashes) count as what some servers fold them to. */
 function isTreacherous(reading: string): boolean {
   const folded = reading.normalize("NFKC");
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control bytes are what is refused here
   if (/[\\\u0000-\u001f\u007f]/.test(folded)) return true;
-  return folded.split("/").some((segment) => /^\s*\.\.?\s*(?:;.*)?$/s.test(segment));
+  return folded.split(SLASH_LIKE).some((segment) => /^\s*\.\.?\s*(?:;.*)?$/s.test(segment));
 }
 
 /** Decodes escapes that the first decoding left; `null` when their bytes are no UTF-8. */
@@ -91,11 +94,13 @@ function decodeAgain(reading: string): string | null {
   }
 }
 
+/** Segment by segment, because one expression over the whole would take quadratic time on a run of spaces. */
 function foldSegments(reading: string): string {
   return reading
     .normalize("NFKC")
     .toLowerCase()
-    .replace(/;[^/]*/g, "")
-    .replace(/\s+(?=\/|$)|(?<=\/)\s+/g, "")
+    .split("/")
+    .map((segment) => segment.split(";", 1)[0]?.trim() ?? "")
+    .join("/")
     .replace(/\/+/g, "/");
 }

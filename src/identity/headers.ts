@@ -14,7 +14,11 @@ export function foldHeaderName(name: string): string {
 }
 
 /** Ours, and the families that tell an origin or a framework another path, host, client or "this was checked". */
-const REMOVED_FAMILIES = /^(?:x-wx|x-forwarded|x-original|x-rewrite|x-middleware|x-invoke|x-envoy|x-accel)(?:-|$)/;
+const REMOVED_FAMILIES =
+  /^(?:x-wx|x-forward|x-forwarded|x-forwarder|x-original|x-originating|x-rewrite|x-override|x-middleware|x-invoke|x-envoy|x-accel|x-astro|http-x)(?:-|$)/;
+
+/** The platform sets these itself, under this very spelling; a client's `CF_Connecting_IP` folds to the same variable. */
+const PLATFORM_FAMILY = /^cf-/;
 
 const REMOVED_NAMES = new Set([
   "x-request-id",
@@ -23,12 +27,20 @@ const REMOVED_NAMES = new Set([
   "x-real-ip",
   "x-client-ip",
   "client-ip",
+  "http-client-ip",
   "true-client-ip",
+  "x-true-client-ip",
+  "x-clientip",
+  "x-forwardedfor",
+  "x-proxyuser-ip",
+  "proxy-client-ip",
+  "wl-proxy-client-ip",
+  "cdn-src-ip",
+  "ali-cdn-real-ip",
   "x-cluster-client-ip",
   "fastly-client-ip",
   "x-remote-ip",
   "x-remote-addr",
-  "x-originating-ip",
   "x-host",
   "x-scheme",
   "x-url-scheme",
@@ -38,6 +50,13 @@ const REMOVED_NAMES = new Set([
   "x-http-method-override",
   "x-method-override",
   "x-http-host-override",
+  "x-http-path-override",
+  "x-http-destinationurl",
+  "x-script-name",
+  "x-request-uri",
+  "x-request-url",
+  "x-url",
+  "x-uri",
   "x-matched-path",
   "x-now-route-matches",
   "x-sendfile",
@@ -83,7 +102,11 @@ function isRemoved(name: string, { ownNames, judged }: SiteHeaders): boolean {
   const known = judged.get(name);
   if (known !== undefined) return known;
   const folded = foldHeaderName(name);
-  const removed = REMOVED_FAMILIES.test(folded) || REMOVED_NAMES.has(folded) || ownNames.has(folded);
+  const removed =
+    REMOVED_FAMILIES.test(folded) ||
+    REMOVED_NAMES.has(folded) ||
+    ownNames.has(folded) ||
+    (PLATFORM_FAMILY.test(folded) && folded !== name.toLowerCase());
   judged.set(name, removed);
   return removed;
 }

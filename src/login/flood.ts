@@ -25,6 +25,9 @@ async function withinLimit(limiter: RateLimit | undefined, key: string): Promise
 
 /** IPv4 as it is; IPv6 by its /64, which one subscriber holds whole. */
 export function addressKey(address: string): string {
+  // `::ffff:192.0.2.1` is an IPv4 address too; by its /64 all of them would share one limit.
+  const mapped = /^::ffff:(\d+(?:\.\d+){3})$/i.exec(address)?.[1];
+  if (mapped !== undefined) return mapped;
   if (!address.includes(":")) return address;
   const [head = "", tail] = address.toLowerCase().split("::");
   const left = head === "" ? [] : head.split(":");

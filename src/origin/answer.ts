@@ -1,4 +1,4 @@
-import { looksLikeOwnCookie } from "../session/cookies.ts";
+import { setsOwnCookie } from "../session/cookies.ts";
 import { type OriginRequest, publicLocation } from "./forward.ts";
 
 /** What must change in an origin's answer before the visitor gets it; a copy is made only if something does. */
@@ -10,8 +10,13 @@ export type Audience =
   | "anonymous"
   | "signed_in";
 
-/** Headers by which an origin tells shared caches more than Cache-Control does. */
-const SHARED_CACHE_HEADERS = ["CDN-Cache-Control", "Cloudflare-CDN-Cache-Control", "Surrogate-Control"];
+/**
+ * Headers by which an origin tells shared caches more than Cache-Control does: targeted ones (RFC 9213: any name that
+ * ends so), and those of nginx and Akamai.
+ */
+const SHARED_CACHE_HEADER = /^(?:.+-cache-control|surrogate-control|edge-control|x-accel-expires)$/;
+
+const sharedCacheHeaders = (headers: Headers) => [...headers.keys()].filter((name) => SHARED_CACHE_HEADER.test(name));
 
 export function adaptAnswer(
   call: OriginRequest,
@@ -19,14 +24,14 @@ export function adaptAnswer(
   audience: Audience,
   cookies: readonly string[],
 ): Response {
-  if (response.status === 101) return response; // a copy would lose the WebSocket
+  if (response.status === 101) return adaptUpgrade(call, response);
   const changes: Array<(headers: Headers) => void> = [];
 
   const location = publicLocation(call, response.headers.get("location"));
   if (location !== null) changes.push((headers) => headers.set("Location", location));
 
   const originCookies = response.headers.has("set-cookie") ? response.headers.getSetCookie() : [];
-  const kept = originCookies.filter((line) => !looksLikeOwnCookie(call.scheme, line.split("=", 1)[0] ?? ""));
+  const kept = originCookies.filter((line) => !setsOwnCookie(call.scheme, line));
   if (kept.length !== originCookies.length) {
     changes.push((headers) => {
       headers.delete("Set-Cookie");
@@ -49,19 +54,28 @@ export function adaptAnswer(
   return copy;
 }
 
+/** Only a foreign hand on our cookies is worth a copy, and that must carry the WebSocket itself. */
+function adaptUpgrade(call: OriginRequest, response: Response): Response {
+  const originCookies = response.headers.getSetCookie();
+  const kept = originCookies.filter((line) => !setsOwnCookie(call.scheme, line));
+  if (kept.length === originCookies.length) return response;
+  const headers = new Headers(response.headers);
+  headers.delete("Set-Cookie");
+  for (const line of kept) headers.append("Set-Cookie", line);
+  return new Response(null, { status: 101, webSocket: response.webSocket, headers });
+}
+
 /** Does the origin itself keep shared caches away, with nothing beside that says otherwise? */
 function isPrivate(headers: Headers): boolean {
   const control = (headers.get("cache-control") ?? "").toLowerCase();
   const isClosed = /(?:^|,)\s*(?:private|no-store)\s*(?:,|$)/.test(control);
-  return (
-    isClosed && !/\b(?:public|s-maxage)\b/.test(control) && !SHARED_CACHE_HEADERS.some((name) => headers.has(name))
-  );
+  return isClosed && !/\b(?:public|s-maxage)\b/.test(control) && sharedCacheHeaders(headers).length === 0;
 }
 
 /** `no-cache` beside `private`: the browser asks again, so a page does not outlive the sign-out or the account. */
 function makePrivate(headers: Headers): void {
   headers.set("Cache-Control", "private, no-cache");
-  for (const name of SHARED_CACHE_HEADERS) headers.delete(name);
+  for (const name of sharedCacheHeaders(headers)) headers.delete(name);
   headers.delete("Expires");
 }
 

@@ -23,15 +23,21 @@ export type CookiePair = { name: string; value: string; raw: string };
 export function parseCookies(header: string | null): CookiePair[] {
   if (header === null || header === "") return [];
   return header.split(";").map((part) => {
-    const raw = part.replace(/^[ \t]+|[ \t]+$/g, "");
+    const raw = trimBlanks(part);
     const cut = raw.indexOf("=");
     if (cut < 0) return { name: "", value: raw, raw };
-    return {
-      name: raw.slice(0, cut).replace(/[ \t]+$/, ""),
-      value: raw.slice(cut + 1).replace(/^[ \t]+/, ""),
-      raw,
-    };
+    return { name: trimBlanks(raw.slice(0, cut)), value: trimBlanks(raw.slice(cut + 1)), raw };
   });
+}
+
+/** SP and HTAB only. Not by a regular expression: `[ \t]+$` takes quadratic time on a long run of blanks. */
+function trimBlanks(text: string): string {
+  const isBlank = (index: number) => text[index] === " " || text[index] === "\t";
+  let start = 0;
+  let end = text.length;
+  while (start < end && isBlank(start)) start++;
+  while (end > start && isBlank(end - 1)) end--;
+  return text.slice(start, end);
 }
 
 /** Is this one of the cookies that wxgate reads on this scheme? */
@@ -54,11 +60,20 @@ export function looksLikeOwnCookie(scheme: Scheme, name: string): boolean {
   return isOwnCookie(scheme, folded) || /^__host-wx(?:$|_out$|_a_)/.test(folded);
 }
 
+/**
+ * Would a browser that keeps this `name=value` send it back as one of ours? A cookie without a name (`=__Host-wx=x`, or
+ * no `=` at all) is sent as its value alone, so there the value is looked at.
+ */
+export function setsOwnCookie(scheme: Scheme, line: string): boolean {
+  const pair = line.split(";", 1)[0]?.replace(/^[\s=]+/, "") ?? "";
+  return looksLikeOwnCookie(scheme, pair.split("=", 1)[0] ?? "");
+}
+
 /** The Cookie header for the origin: everything but ours, byte for byte; `null` when nothing is left. */
 export function cookiesForOrigin(scheme: Scheme, header: string | null): string | null {
-  if (header === null || !/wx/i.test(header)) return header;
-  const kept = parseCookies(header).filter((pair) => !looksLikeOwnCookie(scheme, pair.name));
-  return kept.length === 0 ? null : kept.map((pair) => pair.raw).join("; ");
+  if (header === null || !/wx/i.test(header)) return header || null;
+  const kept = parseCookies(header).filter(({ raw }) => !setsOwnCookie(scheme, raw));
+  return kept.map(({ raw }) => raw).join("; ") || null;
 }
 
 /** A Set-Cookie line for one of ours. `value` is base64url or a fixed word, so it needs no quoting. */

@@ -15,8 +15,8 @@ export type CurrentSession = {
   cookies: string[];
 };
 
-/** Candidates of one name that are tried: a tossed or doubled cookie before the right one locks nobody out. */
-const CANDIDATES_MAX = 4;
+/** Candidates of one name that are tried: tossed or doubled cookies before the right one lock nobody out. */
+const CANDIDATES_MAX = 32;
 /** The cookie outlives the session so long, so that the next sign-in knows whose browser this was. */
 const COOKIE_AFTERLIFE_SECONDS = 30 * 24 * 60 * 60;
 

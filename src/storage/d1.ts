@@ -142,12 +142,7 @@ export function recordLogin(db: Env["DB"], login: NewLogin, timeoutMs: number): 
 }
 
 /** A snapshot visitor's outcome, for the twin of the callback: no identity in it. */
-export function recordSnapshot(
-  db: Env["DB"],
-  state: string,
-  now: number,
-  timeoutMs: number,
-): Promise<Stored<unknown>> {
+export function recordSnapshot(db: Env["DB"], state: string, now: number, timeoutMs: number): Promise<Stored<unknown>> {
   return stored(() => db.prepare(SQL.insertSnapshotLogin).bind(state, now).run(), timeoutMs);
 }
 

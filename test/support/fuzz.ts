@@ -8,6 +8,3 @@ declare module "vitest" {
 
 /** Runs of each property: a fast subset in `npm test`, many in `npm run fuzz` (vitest.config.ts decides by its mode). */
 export const RUNS = inject("fuzzRuns");
-
-/** Room for the many runs of a property. */
-export const FUZZ_TIMEOUT_MS = 120_000;

@@ -95,7 +95,12 @@ export const database = (bindings as unknown as Env).DB;
 export const tokenStore = (bindings as unknown as Env).TOKENS;
 
 export async function rows<Row = Record<string, unknown>>(sql: string, ...values: unknown[]): Promise<Row[]> {
-  return (await database.prepare(sql).bind(...values).all<Row>()).results;
+  return (
+    await database
+      .prepare(sql)
+      .bind(...values)
+      .all<Row>()
+  ).results;
 }
 
 export async function rowCounts(): Promise<Record<string, number>> {
