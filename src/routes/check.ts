@@ -1,4 +1,5 @@
 import { identityHeaders } from "../identity/headers.ts";
+import { reportFailure } from "../login/report.ts";
 import { emptyAnswer, failureAnswer } from "../respond.ts";
 import { currentSession } from "../session/current.ts";
 import type { Visit } from "../visit.ts";
@@ -10,7 +11,10 @@ import { loginRequired } from "./login-required.ts";
  */
 export async function check(visit: Visit): Promise<Response> {
   const { session, unavailable, cookies } = await currentSession(visit);
-  if (unavailable) return failureAnswer(visit, "storage_unavailable");
+  if (unavailable) {
+    reportFailure(visit, "storage_unavailable");
+    return failureAnswer(visit, "storage_unavailable");
+  }
   const level = new URLSearchParams(visit.search).get("level") === "profile" ? "profile" : "login";
   if (session === null || (level === "profile" && session.level !== "profile"))
     return loginRequired(visit, level, cookies);
