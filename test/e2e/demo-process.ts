@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { rmSync } from "node:fs";
 
 /** `npm start` as a test drives it: real processes on their own ports, ended with the test. */
 
@@ -15,6 +16,8 @@ const READY_TIMEOUT_MS = 60_000;
 export async function startDemo(port: number): Promise<Demo> {
   const ports = { site: port, simulator: port + 1, origin: port + 2 };
   const flags = ["--port", ports.site, "--simulator-port", ports.simulator, "--origin-port", ports.origin].map(String);
+  // State of an earlier run would make first visits second ones.
+  for (const kind of ["demo", "demo-state"]) rmSync(`.wrangler/${kind}-${port}`, { recursive: true, force: true });
   const child = spawn(process.execPath, ["scripts/start.ts", ...flags], { stdio: ["ignore", "pipe", "pipe"] });
   const output = collect(child);
   const ended = new Promise<number | null>((resolve) => child.on("close", resolve));
