@@ -78,6 +78,31 @@ export const SITE_WORDS: Readonly<Record<keyof typeof SITE_OPTIONS, Words>> = {
     en: "The origin's session cookies, expired at sign-out and when another user signs in on this browser.",
     zh: "源站的会话 Cookie，退出登录或同一浏览器换用户登录时使其失效。",
   },
+  consent_text: {
+    type: "text | { zh, en }",
+    en: "Why the site asks for nickname and avatar, shown on the profile page in place of our own sentence.",
+    zh: "网站为何需要昵称和头像，显示在授权页上，代替默认说明。",
+  },
+  first_visit: {
+    type: '"silent" | "profile"',
+    en: '`"profile"`: a visitor without a binding meets the profile page at the first login path, and may say not now for 30 days.',
+    zh: '`"profile"`：尚无绑定的访问者在第一个需要登录的路径上先看到授权页，可选择“暂不授权”，30 天内不再询问。',
+  },
+  profile_max_age: {
+    type: "duration",
+    en: "How long a consented profile counts at any login without asking again, 1h to 365d; an older one is renewed in the background where WeChat allows it.",
+    zh: "授权过的资料在多长时间内无需再次询问，1h 至 365d；更旧的资料在微信允许时于后台更新。",
+  },
+  store_profile: {
+    type: "boolean",
+    en: "`false` keeps nickname and avatar out of D1: they live in the visitor's session cookie only.",
+    zh: "`false` 表示昵称和头像不写入 D1，只存在于访问者的会话 Cookie 中。",
+  },
+  events_days: {
+    type: "integer",
+    en: "How many days events are kept, 1 to 3650.",
+    zh: "事件保留的天数，1 至 3650。",
+  },
   rules: {
     type: "table[]",
     en: "Access levels by path; the first match wins, and the rules of DEFAULTS come after the site's own.",

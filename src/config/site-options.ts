@@ -11,12 +11,15 @@ import { sessionTable } from "./session-options.ts";
 import type { Complete, Options } from "./table.ts";
 import { readAppId } from "./values/app-id.ts";
 import { choice } from "./values/choice.ts";
+import { consentText } from "./values/consent-text.ts";
 import { readCookieName } from "./values/cookie-name.ts";
+import { durationBetween } from "./values/duration.ts";
 import { headerTable } from "./values/headers.ts";
 import { readHost, readHostPattern } from "./values/host.ts";
 import { readBindingName, readSecretName } from "./values/name.ts";
 import { readAllowedOrigin, readOrigin } from "./values/origin.ts";
 import { verifyFiles } from "./values/verify.ts";
+import { wholeNumberBetween } from "./values/whole-number.ts";
 
 /** TOML gives a key to the table whose heading came last; an option of the site among a sub-table's is that slip. */
 function misplacedIn(table: string): (key: string) => Complaint | null {
@@ -113,6 +116,30 @@ export const SITE_OPTIONS = {
     schema: sessionTable(misplacedIn("session")),
     default: {},
     example: '{ lifetime = "24h" }',
+  },
+  consent_text: {
+    schema: consentText(),
+    example: '{ zh = "昵称和头像用于显示您的评价。", en = "Your name and picture appear beside your reviews." }',
+  },
+  first_visit: {
+    schema: choice(["silent", "profile"]),
+    default: "silent",
+    example: '"profile"',
+  },
+  profile_max_age: {
+    schema: durationBetween("1h", "365d"),
+    default: "30d",
+    example: '"7d"',
+  },
+  store_profile: {
+    schema: flag(),
+    default: true,
+    example: "false",
+  },
+  events_days: {
+    schema: wholeNumberBetween(1, 3_650),
+    default: 90,
+    example: "30",
   },
   http: {
     schema: flag(),
