@@ -26,7 +26,10 @@ CREATE INDEX bindings_by_user ON bindings (user_id);
 CREATE TABLE site_users (
   site      TEXT NOT NULL,
   user_id   TEXT NOT NULL REFERENCES users (id) DEFERRABLE INITIALLY DEFERRED,
-  site_user TEXT NOT NULL,
+  -- It becomes a header: only the characters of the contract.
+  site_user TEXT NOT NULL CHECK (
+    length(site_user) BETWEEN 1 AND 128 AND site_user NOT GLOB '*[^A-Za-z0-9._:@+-]*' AND site_user NOT LIKE 'wxu\_%' ESCAPE '\'
+  ),
   PRIMARY KEY (site, user_id),
   UNIQUE (site, site_user)
 ) STRICT, WITHOUT ROWID;

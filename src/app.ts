@@ -10,7 +10,7 @@ import { log } from "./log.ts";
 import { type Asked, failureAnswer } from "./respond.ts";
 import { siteClient } from "./routes/outside.ts";
 import { ownEndpoint } from "./routes/own.ts";
-import { perform } from "./routes/perform.ts";
+import { perform, refuseOdd } from "./routes/perform.ts";
 import { requireHttps } from "./routes/require-https.ts";
 import { sessionState } from "./routes/session-state.ts";
 import { verifyFile } from "./routes/verify-file.ts";
@@ -71,8 +71,10 @@ export async function gateway(request: Request, env: Env, ctx: ExecutionContext)
     if (judged.kind === "own") return await ownEndpoint(visit);
 
     // 5  rule → access
-    if (judged.kind === "odd" && site.oddPaths === "refuse") return failureAnswer(asked, "path_odd");
-    const level = accessOf(siteParts(runtime, site).rules, path, request.method, judged.kind === "odd");
+    const isOdd = judged.kind === "odd";
+    const oddAnswer = isOdd && site.oddPaths === "refuse" ? refuseOdd(visit) : null;
+    if (oddAnswer !== null) return await oddAnswer;
+    const level = accessOf(siteParts(runtime, site).rules, path, request.method, isOdd);
     const kind = requestKindOf(request.method, request.headers);
 
     // 6  cookie → session; `open` and `deny` need none

@@ -6,6 +6,7 @@ import {
   authorizeRequest,
   cleanUp,
   cookiesSet,
+  leaksIn,
   locationOf,
   logged,
   NO_IO,
@@ -93,6 +94,27 @@ describe("a first visit inside WeChat", () => {
         twin: false,
       },
     ]);
+  });
+
+  it("leaks nothing that the tests' own search would not find: openid, code, token, secret, sealed value", async () => {
+    const world = setUp();
+    const browser = new Browser(world, somebody());
+    const callback = await browser.upToCallback("/");
+    await browser.navigate(callback);
+    expect(leaksIn(world)).toEqual([]);
+    const [token] = [...world.simulator.state.accessTokens][0] ?? [];
+    const secrets = {
+      openid: await openidOf(APP_ID, browser.person),
+      code: new URL(callback).searchParams.get("code"),
+      token,
+      secret: world.env.WECHAT_APP_SECRET,
+      cookie: browser.cookies().get(SESSION_COOKIE),
+    };
+    for (const value of Object.values(secrets)) {
+      world.logLines.push({ detail: `GET /x?y=${value}&z` });
+      expect(leaksIn(world)).toHaveLength(1);
+      world.logLines.pop();
+    }
   });
 
   it("finds the same user again on another browser, and tells so in the log", async () => {

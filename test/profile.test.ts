@@ -154,21 +154,24 @@ describe("a consented login that fails", () => {
     ["busy", { errcode: -1 }, "wechat_busy"],
     ["HTML", { html: true }, "wechat_rubbish"],
   ];
-  it.each(atExchange)("(%s) returns to the profile page, goes to WeChat by itself never again", async (_, fault, code) => {
-    shortenWaits();
-    const world = setUp([PROFILE_SITE]);
-    const browser = await atProfilePage(world);
-    const session = browser.cookies().get(SESSION_COOKIE);
-    const authorizations = world.simulator.state.authorizations.length;
-    await script(world, { endpoint: "access_token", ...fault });
-    const last = await consent(browser);
-    expect(last?.url).toBe(`https://${HOST}/_wx/login?scope=profile&failed=1&to=%2Faccount%3Fx%3D1`);
-    expect(last?.response.status).toBe(401);
-    expect(await last?.response.text()).toContain("上次授权未成功，请重试。");
-    expect(world.simulator.state.authorizations).toHaveLength(authorizations + 1);
-    expect(browser.cookies().get(SESSION_COOKIE)).toBe(session);
-    expect(logged(world, { code })).toHaveLength(1);
-  });
+  it.each(atExchange)(
+    "(%s) returns to the profile page, goes to WeChat by itself never again",
+    async (_, fault, code) => {
+      shortenWaits();
+      const world = setUp([PROFILE_SITE]);
+      const browser = await atProfilePage(world);
+      const session = browser.cookies().get(SESSION_COOKIE);
+      const authorizations = world.simulator.state.authorizations.length;
+      await script(world, { endpoint: "access_token", ...fault });
+      const last = await consent(browser);
+      expect(last?.url).toBe(`https://${HOST}/_wx/login?scope=profile&failed=1&to=%2Faccount%3Fx%3D1`);
+      expect(last?.response.status).toBe(401);
+      expect(await last?.response.text()).toContain("上次授权未成功，请重试。");
+      expect(world.simulator.state.authorizations).toHaveLength(authorizations + 1);
+      expect(browser.cookies().get(SESSION_COOKIE)).toBe(session);
+      expect(logged(world, { code })).toHaveLength(1);
+    },
+  );
 
   it("by a configuration error is the operator's page, with an alarm and no redirect", async () => {
     const world = setUp([PROFILE_SITE]);
@@ -278,35 +281,38 @@ describe("who consents", () => {
   });
 
   const consenting = PEOPLE.filter(({ isSnapshot, isBanned }) => !isSnapshot && !isBanned);
-  it.each(consenting.map(({ id }) => id))("as %s signs in, whatever the nickname: one header that decodes", async (id) => {
-    const world = setUp([PROFILE_SITE]);
-    const browser = await atProfilePage(world, id);
-    expect((await consent(browser))?.response.status).toBe(200);
-    expect(seenByOrigin(world, "x-wx-level")).toBe("profile");
-    const nickname = seenByOrigin(world, "x-wx-nickname");
-    if (id === "blank") {
-      expect(nickname).toBeNull();
-      expect(seenByOrigin(world, "x-wx-avatar")).toBeNull();
-      return;
-    }
-    expect(nickname).toMatch(/^(?:[A-Za-z0-9._~-]|%[0-9A-F]{2})+$/);
-    const decoded = decodeURIComponent(nickname ?? "");
-    expect(new TextEncoder().encode(decoded).length).toBeLessThanOrEqual(256);
-    const expected: Record<string, string> = {
-      ming: "小明",
-      panda: "🐼熊猫👨‍👩‍👧‍👦🇨🇳",
-      control: "控制字符",
-      surrogate: "半个表情",
-      badutf8: "坏码",
-      private: "私有区",
-      markup: `<b onclick="x">O'Brien</b>\\&amp;/{user}`,
-      long: "很长的昵称".repeat(17),
-      nounion: "无联合",
-    };
-    expect(decoded.replace(/\s/g, "")).toBe(expected[id]?.replace(/\s/g, ""));
-    expect(await (await browser.fetch("/_wx/me")).json()).toMatchObject({ nickname: decoded });
-    expect(seenByOrigin(world, "x-wx-unionid") === null).toBe(id === "nounion");
-  });
+  it.each(consenting.map(({ id }) => id))(
+    "as %s signs in, whatever the nickname: one header that decodes",
+    async (id) => {
+      const world = setUp([PROFILE_SITE]);
+      const browser = await atProfilePage(world, id);
+      expect((await consent(browser))?.response.status).toBe(200);
+      expect(seenByOrigin(world, "x-wx-level")).toBe("profile");
+      const nickname = seenByOrigin(world, "x-wx-nickname");
+      if (id === "blank") {
+        expect(nickname).toBeNull();
+        expect(seenByOrigin(world, "x-wx-avatar")).toBeNull();
+        return;
+      }
+      expect(nickname).toMatch(/^(?:[A-Za-z0-9._~-]|%[0-9A-F]{2})+$/);
+      const decoded = decodeURIComponent(nickname ?? "");
+      expect(new TextEncoder().encode(decoded).length).toBeLessThanOrEqual(256);
+      const expected: Record<string, string> = {
+        ming: "小明",
+        panda: "🐼熊猫👨‍👩‍👧‍👦🇨🇳",
+        control: "控制字符",
+        surrogate: "半个表情",
+        badutf8: "坏码",
+        private: "私有区",
+        markup: `<b onclick="x">O'Brien</b>\\&amp;/{user}`,
+        long: "很长的昵称".repeat(17),
+        nounion: "无联合",
+      };
+      expect(decoded.replace(/\s/g, "")).toBe(expected[id]?.replace(/\s/g, ""));
+      expect(await (await browser.fetch("/_wx/me")).json()).toMatchObject({ nickname: decoded });
+      expect(seenByOrigin(world, "x-wx-unionid") === null).toBe(id === "nounion");
+    },
+  );
 
   it("as a banned account gets a page that says so", async () => {
     const world = setUp([PROFILE_SITE]);

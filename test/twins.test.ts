@@ -245,7 +245,10 @@ describe("the outcome that a twin finds", () => {
     const callback = await browser.upToCallback("/");
     const twin = twinOf(browser);
     await browser.navigate(callback);
-    await database.prepare("UPDATE sessions SET ended_at = 1 WHERE openid = ?").bind(await openidOf(APP_ID, browser.person)).run();
+    await database
+      .prepare("UPDATE sessions SET ended_at = 1 WHERE openid = ?")
+      .bind(await openidOf(APP_ID, browser.person))
+      .run();
     const answer = await twin.navigate(callback);
     expect(authorizeRequest(locationOf(answer)).state).toMatch(/1$/);
     expect(cookiesSet(answer).has(SESSION_COOKIE)).toBe(false);
@@ -381,5 +384,5 @@ describe("1,000 people at the same moment in one isolate", () => {
     expect(new Set(users).size).toBe(1_000);
     expect(world.calls).toEqual({ ...NO_IO, d1: 1_000 });
     expect(world.wechatCalls).toHaveLength(1_000);
-  });
+  }, 30_000);
 });

@@ -43,6 +43,24 @@ export async function exchangeCode(
   return tokens === null ? { ok: false, kind: "rubbish" } : { ok: true, value: tokens };
 }
 
+/** Prolongs the tokens of a consent; needs no secret. The answer's refresh token is the one to keep. */
+export async function refreshTokens(
+  config: Pick<Config, "wechatApiUrl">,
+  appId: string,
+  refreshToken: string,
+  timeoutMs: number,
+): Promise<ProviderAnswer<Tokens>> {
+  const answer = await callWechat(
+    config,
+    "/sns/oauth2/refresh_token",
+    { appid: appId, grant_type: "refresh_token", refresh_token: refreshToken },
+    timeoutMs,
+  );
+  if (!answer.ok) return answer;
+  const tokens = tokensIn(answer.value);
+  return tokens === null ? { ok: false, kind: "rubbish" } : { ok: true, value: tokens };
+}
+
 /** The consented profile. 48001 here is the sign of a snapshot visitor's token. */
 export async function fetchProfile(
   config: Pick<Config, "wechatApiUrl">,

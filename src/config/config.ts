@@ -85,6 +85,21 @@ export type Config = {
   gatewayKeys: readonly Uint8Array<ArrayBuffer>[];
   /** Private ES256 JWKs with a `kid` each; the first signs, all are published. */
   assertionKeys: readonly AssertionKey[];
+  /** Callers of the management API; none = it refuses everybody. */
+  apiKeys: readonly ApiKey[];
+};
+
+export const API_SCOPES = ["read", "write"] as const;
+export type ApiScope = (typeof API_SCOPES)[number];
+
+export type ApiKey = {
+  /** In the event log as `api:NAME`. */
+  name: string;
+  /** SHA-256 of the token, 32 bytes. */
+  digest: Uint8Array<ArrayBuffer>;
+  scopes: ReadonlySet<ApiScope>;
+  /** HOSTs or configured host patterns. */
+  hosts: readonly string[];
 };
 
 export type AssertionKey = { kty: "EC"; crv: "P-256"; x: string; y: string; d: string; kid: string };

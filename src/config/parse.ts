@@ -1,5 +1,6 @@
 /** The one parser of the configuration: in the Worker, and in the doctor. */
 import { checkAccounts, checkCombinations, checkDuplicateHosts } from "./across.ts";
+import { readApiKeys } from "./api-keys.ts";
 import { readAssertionKeys } from "./assertion-keys.ts";
 import { complain } from "./complaint.ts";
 import type { ParsedConfig } from "./config.ts";
@@ -67,6 +68,7 @@ export async function parseConfig(env: Vars, { hasBinding, warn }: ParseOptions 
   const gatewayKeys = ring === null ? [] : readGatewayKeys(ring, mistakes);
   const keySet = readSecret(env, "ASSERTION_KEYS", null, mistakes);
   const assertionKeys = keySet === null ? [] : await readAssertionKeys(keySet, mistakes);
+  const apiKeys = readApiKeys(env.API_KEYS, mistakes);
 
   if (mistakes.list.length > 0) return { ok: false, mistakes: mistakes.list };
   const built = merged.map((site) => ({ site: buildSite(site, env, simulated), merged: site }));
@@ -79,6 +81,7 @@ export async function parseConfig(env: Vars, { hasBinding, warn }: ParseOptions 
       simulated,
       gatewayKeys,
       assertionKeys,
+      apiKeys,
     },
     warnings: warn?.([...sources, defaults], built) ?? [],
   };

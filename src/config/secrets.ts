@@ -8,8 +8,8 @@ export type Vars = Readonly<Record<string, unknown>>;
 
 const HEADER_SAFE = /^[\x20-\x7e]+$/;
 
-/** Variables that hold no secret: their values may be shown. */
-const PUBLIC = /^(SITES(_\d+)?|DEFAULTS|WECHAT_(OPEN|API)_URL)$/;
+/** Variables that hold no secret: their values may be shown. API_KEYS holds digests, and hosts that messages must name. */
+const PUBLIC = /^(SITES(_\d+)?|DEFAULTS|WECHAT_(OPEN|API)_URL|API_KEYS)$/;
 
 /** Every text of the environment that may be a secret, by name; the parts of those that are lists too. */
 export function* secretsOf(env: Vars): Generator<readonly [string, string]> {

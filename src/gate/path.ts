@@ -34,7 +34,7 @@ export function judgePath(rawPath: string): JudgedPath {
 
 /** RFC 3986 §6.2.2: upper-case hex, unreserved characters decoded, raw ones that URL parsers encode encoded. */
 function canonicalise(rawPath: string): string | null {
-  // A `%` without two hex digits, a backslash, the start of a query or fragment, control bytes, U+FFFD (bytes that were no UTF-8).
+  // A `%` without two hex digits, a backslash, a query or fragment, control bytes, U+FFFD (bytes that were no UTF-8).
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control bytes are what is refused here
   if (!rawPath.startsWith("/") || /%(?![0-9a-f]{2})|[\\?#\u0000-\u0020\u007f\ufffd]/i.test(rawPath)) return null;
   try {

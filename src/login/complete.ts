@@ -1,7 +1,8 @@
 import type { Profile, ProviderFailure, Tokens } from "../accounts/account.ts";
 import { exchangeCode, fetchProfile } from "../accounts/official.ts";
 import { randomBase32 } from "../encoding.ts";
-import { type LoginRow, recordLogin, recordSnapshot, type SessionRow } from "../storage/d1.ts";
+import { type LoginRow, recordSnapshot, type SessionRow } from "../storage/d1.ts";
+import { recordLogin } from "../storage/record-login.ts";
 import type { Visit } from "../visit.ts";
 import type { Attempt } from "./attempt.ts";
 import { findTwinOutcome } from "./twin.ts";
@@ -18,6 +19,8 @@ export type LoginOutcome =
   | {
       kind: "signed_in";
       row: SessionRow;
+      /** Read in this very login. */
+      profile: Profile | null;
       tokens: Tokens | null;
       newUser: boolean;
       twin: boolean;
@@ -83,7 +86,7 @@ async function store(
       amr: profile === null ? "silent" : "consent",
       expiresAt: visit.now + visit.site.session.lifetimeSeconds,
       replacedSid,
-      profile: profile === null ? null : { ...profile, unionid: profile.unionid ?? tokens.unionid },
+      profile: profile === null ? null : profileToStore(visit, profile, tokens),
       now: visit.now,
     },
     remainingMs(visit),
@@ -94,11 +97,18 @@ async function store(
   return {
     kind: "signed_in",
     row,
+    profile,
     tokens: profile === null ? null : tokens,
     newUser: row.user_id === candidateUser,
     twin: false,
     failedProfile,
   };
+}
+
+/** A unionid counts only now that `sns/userinfo` succeeded in this login for this openid; both answers may carry it. */
+function profileToStore(visit: Visit, { nickname, avatar, unionid }: Profile, tokens: Tokens) {
+  const shown = visit.site.storeProfile ? { nickname, avatar } : { nickname: null, avatar: null };
+  return { ...shown, unionid: unionid ?? tokens.unionid };
 }
 
 async function snapshotOutcome(visit: Visit, attempt: Attempt): Promise<LoginOutcome> {
@@ -118,7 +128,15 @@ function outcomeOf({ outcome, session }: LoginRow): LoginOutcome | null {
   if (outcome !== "session") return { kind: outcome };
   if (session === null || session.ended_at !== null) return null;
   if (session.blocked === 1) return { kind: "blocked" };
-  return { kind: "signed_in", row: session, tokens: null, newUser: false, twin: true, failedProfile: null };
+  return {
+    kind: "signed_in",
+    row: session,
+    profile: null,
+    tokens: null,
+    newUser: false,
+    twin: true,
+    failedProfile: null,
+  };
 }
 
 function remainingMs(visit: Visit): number {

@@ -42,13 +42,13 @@ export async function failLogin(
     case "busy":
       // Consent is never asked for again by itself: the visitor finds the profile page.
       if (attempt.scope === "userinfo")
-        return redirectAnswer(visit, 302, profilePageUrl(attempt.to), { cookies: dropped });
+        return redirectAnswer(visit, 302, profilePageUrl(attempt.to, "failed"), { cookies: dropped });
       if (!isLastTry(attempt.tries)) return tryAfresh(visit, attempt);
       return failureAnswer(visit, code, tryAgainPage(code, attempt), { cookies: dropped });
     case "unreachable":
     case "rubbish":
       if (attempt.scope === "userinfo")
-        return redirectAnswer(visit, 302, profilePageUrl(attempt.to), { cookies: dropped });
+        return redirectAnswer(visit, 302, profilePageUrl(attempt.to, "failed"), { cookies: dropped });
       return failureAnswer(visit, code, tryAgainPage(code, attempt), { cookies: dropped });
     case "limited":
       return (await breakerAnswer(visit, dropped)) ?? failureAnswer(visit, code, undefined, { cookies: dropped });
@@ -59,9 +59,9 @@ export async function failLogin(
   }
 }
 
-/** The profile page after a consented login that did not bring the profile. */
-export function profilePageUrl(to: string): string {
-  return `/_wx/login?scope=profile&failed=1&to=${encodeURIComponent(to)}`;
+/** Our profile page: after a consented login that did not bring the profile, or at a first visit, where one may say not now. */
+export function profilePageUrl(to: string, why: "failed" | "first"): string {
+  return `/_wx/login?scope=profile&${why}=1&to=${encodeURIComponent(to)}`;
 }
 
 /**

@@ -12,6 +12,8 @@ import type { LoginOutcome } from "./complete.ts";
 import { profilePageUrl } from "./fail.ts";
 import { pseudonym, refusalFacts, reportFailure, visitFacts } from "./report.ts";
 
+const FIRST_VISIT_SECONDS = 60;
+
 type SignedIn = Extract<LoginOutcome, { kind: "signed_in" }>;
 
 /** The answer to a login that succeeded: session cookie, marker, and back to where the visitor wanted to go. */
@@ -21,7 +23,9 @@ export async function finishLogin(
   outcome: SignedIn,
   previous: Session | null,
 ): Promise<Response> {
-  const session = sessionFromRow(outcome.row, visit.now);
+  const isSamePerson = previous?.openid === outcome.row.openid;
+  const held = outcome.profile ?? (isSamePerson && previous?.level === "profile" ? previous : null);
+  const session = sessionFromRow(outcome.row, visit.now, visit.site, held);
   const isReplaced = previous !== null && previous.sid !== session.sid;
   if (isReplaced) visit.runtime.checkedSessions.set(previous.sid, { checkedAt: visit.now, session: null });
   const anotherUser = previous !== null && previous.user !== session.user;
@@ -45,9 +49,19 @@ export async function finishLogin(
     new_user: outcome.newUser,
     twin: outcome.twin,
   });
+  return redirectAnswer(visit, 302, nextLocation(visit, attempt, outcome, session), { cookies });
+}
+
+/** Where the visitor goes on: to the page, or to the profile page that failed or that a first visit meets. */
+function nextLocation(visit: Visit, attempt: Attempt, { row, failedProfile }: SignedIn, session: Session): string {
+  if (failedProfile !== null) return profilePageUrl(attempt.to, "failed");
+  // The twin of a first callback may come a moment later: it belongs to the same first visit.
+  const isNew = visit.now - row.bound_at < FIRST_VISIT_SECONDS;
+  const isFirstVisit = row.not_now_until === null ? isNew : row.not_now_until <= visit.now;
+  const asks = visit.site.firstVisit === "profile" && attempt.purpose === "login" && session.level === "login";
+  if (asks && isFirstVisit && attempt.scope === "base") return profilePageUrl(attempt.to, "first");
   // A bare `#` keeps `#wechat_redirect` from being inherited by the site's page.
-  const location = outcome.failedProfile === null ? `${attempt.to}#` : profilePageUrl(attempt.to);
-  return redirectAnswer(visit, 302, location, { cookies });
+  return `${attempt.to}#`;
 }
 
 /** One KV put behind the answer, only for tokens that can fetch a profile again. */

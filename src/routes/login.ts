@@ -1,11 +1,16 @@
 import { safeReturnPath } from "../gate/return-path.ts";
 import { reportFailure } from "../login/report.ts";
 import { startLogin } from "../login/start.ts";
+import { pickLanguage } from "../pages/language.ts";
 import { failureAnswer, pageAnswer, redirectAnswer } from "../respond.ts";
 import { currentSession } from "../session/current.ts";
+import { rememberNotNow } from "../storage/profiles.ts";
 import type { Visit } from "../visit.ts";
 import { outsideAnswer, siteClient } from "./outside.ts";
 import { isOwnRequest, readForm } from "./own-request.ts";
+
+/** How long a visitor who said not now at the first visit is not asked again. */
+const NOT_NOW_SECONDS = 30 * 24 * 60 * 60;
 
 /** `GET /_wx/login?to=/path[&scope=profile]`: straight there when signed in far enough, else WeChat or our own page. */
 export async function loginPage(visit: Visit): Promise<Response> {
@@ -20,19 +25,28 @@ export async function loginPage(visit: Visit): Promise<Response> {
   const isEnough = session !== null && (!wantsProfile || session.level === "profile");
   if (isEnough) return redirectAnswer(visit, 302, to, { cookies });
   if (siteClient(visit) === "outside") return outsideAnswer(visit, to, cookies);
-  if (wantsProfile) return profilePage(visit, to, parameters.get("failed") === "1", cookies);
+  if (wantsProfile) {
+    const asked = { failed: parameters.get("failed") === "1", canSkip: parameters.get("first") === "1" };
+    return profilePage(visit, to, asked, cookies);
+  }
   return startLogin(visit, { to, scope: "base", purpose: "login", cookies });
 }
 
 /** Our own page, on which the visitor's tap starts the consented login: it never starts by itself. */
-export function profilePage(visit: Visit, to: string, failed: boolean, cookies: readonly string[]): Promise<Response> {
-  const page = { kind: "profile", to, consentText: null, failed, canSkip: false } as const;
-  return pageAnswer(visit, 401, page, { cookies });
+export function profilePage(
+  visit: Visit,
+  to: string,
+  asked: { failed: boolean; canSkip: boolean },
+  cookies: readonly string[],
+): Promise<Response> {
+  const language = pickLanguage(visit.request.headers.get("accept-language"));
+  const consentText = visit.site.consentText?.[language] ?? null;
+  return pageAnswer(visit, 401, { kind: "profile", to, consentText, ...asked }, { cookies });
 }
 
 /**
  * `POST /_wx/login`, fields `to` and `scope`: the button of our own pages. Without a scope it is the profile page's and
- * starts `snsapi_userinfo`; with `scope=base` it starts a silent login anew.
+ * starts `snsapi_userinfo`; with `scope=base` it starts a silent login anew; `skip=1` is its 暂不授权.
  */
 export async function loginButton(visit: Visit): Promise<Response> {
   const form = isOwnRequest(visit) ? await readForm(visit.request) : null;
@@ -41,7 +55,20 @@ export async function loginButton(visit: Visit): Promise<Response> {
     return failureAnswer(visit, "foreign_request");
   }
   const to = safeReturnPath(form.get("to"));
+  if (form.get("skip") === "1") return notNow(visit, to);
   if (siteClient(visit) === "outside") return outsideAnswer(visit, to);
   const scope = form.get("scope") === "base" ? "base" : "userinfo";
   return startLogin(visit, { to, scope, purpose: "login", tries: "anew" });
+}
+
+/** 暂不授权: remembered in the binding, and on to the page that was wanted. */
+async function notNow(visit: Visit, to: string): Promise<Response> {
+  const { session, cookies } = await currentSession(visit);
+  if (session !== null) {
+    const key = { appId: visit.site.account.appId, openid: session.openid };
+    const remembered = await rememberNotNow(visit.runtime.env.DB, key, visit.now + NOT_NOW_SECONDS);
+    // The visitor goes on all the same: the worst is to be asked again.
+    if (!remembered.ok) reportFailure(visit, "storage_unavailable", { detail: remembered.detail });
+  }
+  return redirectAnswer(visit, 303, to, { cookies });
 }

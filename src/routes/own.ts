@@ -47,6 +47,8 @@ router.onError((error) => {
 });
 
 export async function ownEndpoint(visit: Visit): Promise<Response> {
+  // Exact paths only: the tiny router would take a trailing slash as well.
+  if (!Object.hasOwn(ENDPOINTS, visit.path)) return failureAnswer(visit, "not_found");
   const response = await router.fetch(visit.request, visit);
   if (visit.request.method !== "HEAD") return response;
   return new Response(null, response);

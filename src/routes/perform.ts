@@ -42,7 +42,7 @@ export function perform(visit: Visit, { action, level, current }: Decided): Prom
     case "renew":
       return session === null ? forward(visit, { session, level, cookies }) : renew(visit, session, to);
     case "ask_profile":
-      return profilePage(visit, to, false, cookies);
+      return profilePage(visit, to, { failed: false, canSkip: false }, cookies);
     case "signed_out_page":
       return pageAnswer(visit, 401, { kind: "signed_out", to }, { cookies });
     case "outside_page":
@@ -56,6 +56,16 @@ export function perform(visit: Visit, { action, level, current }: Decided): Prom
     case "denied":
       return failureAnswer(visit, "denied", { kind: "denied" }, { cookies });
   }
+}
+
+/**
+ * An odd path on a site that refuses them. `null` in observe mode: there it is noted, and judged as with `strictest`,
+ * so that a denied path stays denied in every spelling and a foreign page's socket is still recognised.
+ */
+export function refuseOdd(visit: Visit): Promise<Response> | null {
+  if (visit.site.mode !== "observe") return failureAnswer(visit, "path_odd");
+  log(visit.runtime.version, { event: "would", would: "path_odd", ...visitFacts(visit) });
+  return null;
 }
 
 /**

@@ -1,7 +1,8 @@
 import { readSession, type SessionRow } from "../storage/d1.ts";
 import { sealContext, type Visit } from "../visit.ts";
 import { clearCookie, parseCookies, sessionCookieName, setCookie } from "./cookies.ts";
-import { sessionFromRow } from "./from-row.ts";
+import { confirmedSession, profileIsFresh } from "./from-row.ts";
+import { renewProfile } from "./renew-profile.ts";
 import { open, seal } from "./seal.ts";
 import { checkState, isAlive, parseSession, type Session, serializeSession } from "./session.ts";
 
@@ -23,10 +24,12 @@ const COOKIE_AFTERLIFE_SECONDS = 30 * 24 * 60 * 60;
 export async function currentSession(visit: Visit): Promise<CurrentSession> {
   const { opened, malformed } = await openCookies(visit);
   const anonymous: CurrentSession = { session: null, unavailable: false, cookies: [] };
-  const gone = clearCookie(visit.scheme, sessionCookieName(visit.scheme));
-  if (opened === null) return malformed ? { ...anonymous, cookies: [gone] } : anonymous;
+  if (opened === null) {
+    const gone = clearCookie(visit.scheme, sessionCookieName(visit.scheme));
+    return malformed ? { ...anonymous, cookies: [gone] } : anonymous;
+  }
   if (!isAlive(opened, visit.site.session, visit.now)) return anonymous;
-  return checked(visit, opened, gone);
+  return checked(visit, opened);
 }
 
 /** The session that this browser holds or held last, alive or not, without any I/O. */
@@ -66,12 +69,11 @@ async function openSession(visit: Visit, value: string): Promise<Session | "malf
 }
 
 /** Believes, or asks D1's primary once; remembers the answer for this isolate. */
-async function checked(visit: Visit, opened: Session, gone: string): Promise<CurrentSession> {
+async function checked(visit: Visit, opened: Session): Promise<CurrentSession> {
   const { checkedSessions } = visit.runtime;
   const clock = visit.site.session;
   const memo = checkedSessions.get(opened.sid);
-  const ended = { session: null, unavailable: false, cookies: [gone] };
-  if (memo?.session === null) return ended;
+  if (memo?.session === null) return endedSession(visit, opened);
   // The memo's facts are newer, but who the session is was sealed at its login and never changes.
   const session = memo?.session && memo.checkedAt > opened.checkedAt ? laterOf(opened, memo.session) : opened;
   const state = checkState(session.checkedAt, clock, visit.now);
@@ -86,16 +88,32 @@ async function checked(visit: Visit, opened: Session, gone: string): Promise<Cur
   const row = answer.value;
   if (row === null || row.ended_at !== null || row.blocked === 1 || !isOf(row, session, visit)) {
     checkedSessions.set(opened.sid, { checkedAt: visit.now, session: null });
-    return ended;
+    return endedSession(visit, opened);
   }
-  const confirmed: Session = {
-    ...sessionFromRow(row, visit.now),
-    level: session.level,
-    renewNotBefore: session.renewNotBefore,
-  };
+  const confirmed = confirmedSession(session, row, visit.now, visit.site);
+  if (row.profile_at !== null && !profileIsFresh(row, visit.site, visit.now)) visit.waitUntil(renewProfile(visit, row));
   checkedSessions.set(opened.sid, { checkedAt: visit.now, session: confirmed });
-  const isUpgrade = visit.request.headers.get("upgrade") !== null; // a 101 must not be copied to carry a cookie
-  return { session: confirmed, unavailable: false, cookies: isUpgrade ? [] : [await sessionCookie(visit, confirmed)] };
+  const cookies = isUpgrade(visit) ? [] : [await sessionCookie(visit, confirmed)];
+  return { session: confirmed, unavailable: false, cookies };
+}
+
+/**
+ * Over, but not forgotten: sealed again as long expired, the cookie costs no more I/O and still tells the next sign-in
+ * whose browser this was, so that another user's expires the origin's cookies.
+ */
+async function endedSession(visit: Visit, session: Session): Promise<CurrentSession> {
+  const sealed = await sealSession(visit, { ...session, signedInAt: 0, checkedAt: 0 });
+  const cookie = setCookie(visit.scheme, sessionCookieName(visit.scheme), sealed, COOKIE_AFTERLIFE_SECONDS);
+  return { session: null, unavailable: false, cookies: isUpgrade(visit) ? [] : [cookie] };
+}
+
+/** A 101 must not be copied to carry a cookie. */
+function isUpgrade(visit: Visit): boolean {
+  return visit.request.headers.get("upgrade") !== null;
+}
+
+function sealSession(visit: Visit, session: Session): Promise<string> {
+  return seal(visit.runtime.sealingKeys, sealContext(visit, "session"), serializeSession(session));
 }
 
 /** The row is this very session: same account and openid. */
@@ -110,7 +128,7 @@ function laterOf(opened: Session, memo: Session): Session {
 
 /** Seals a session into its Set-Cookie. */
 export async function sessionCookie(visit: Visit, session: Session): Promise<string> {
-  const sealed = await seal(visit.runtime.sealingKeys, sealContext(visit, "session"), serializeSession(session));
+  const sealed = await sealSession(visit, session);
   const maxAge = session.signedInAt + visit.site.session.lifetimeSeconds - visit.now + COOKIE_AFTERLIFE_SECONDS;
   return setCookie(visit.scheme, sessionCookieName(visit.scheme), sealed, maxAge);
 }

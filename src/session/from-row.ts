@@ -1,25 +1,40 @@
+import type { Site } from "../config/config.ts";
 import { cleanAvatar, cleanNickname } from "../identity/clean.ts";
 import type { SessionRow } from "../storage/d1.ts";
 import type { Session } from "./session.ts";
 
-/** A consented profile counts this long, at any login, without asking WeChat or the visitor again. */
-export const PROFILE_MAX_AGE_SECONDS = 30 * 24 * 60 * 60;
+/** What a browser or this very login knows of a profile; all there is where the site keeps profiles out of D1. */
+export type HeldProfile = { nickname: string | null; avatar: string | null };
 
-/** The session that D1's row describes, as of now. */
-export function sessionFromRow(row: SessionRow, now: number): Session {
-  const hasProfile = row.profile_at !== null && now - row.profile_at < PROFILE_MAX_AGE_SECONDS;
+type ProfileOptions = Pick<Site, "profileMaxAge" | "storeProfile">;
+
+/** Has the visitor consented, and so lately that nobody needs to ask again? */
+export function profileIsFresh(row: Pick<SessionRow, "profile_at">, site: ProfileOptions, now: number): boolean {
+  return row.profile_at !== null && now - row.profile_at < site.profileMaxAge;
+}
+
+/** The session that D1's row describes, as of now. Without a profile to show, `profile` is not its level. */
+export function sessionFromRow(row: SessionRow, now: number, site: ProfileOptions, held: HeldProfile | null): Session {
+  const profile = site.storeProfile ? row : held;
   return {
     sid: row.sid,
     user: row.user_id,
     openid: row.openid,
     unionid: row.unionid,
     siteUser: row.site_user,
-    nickname: cleanNickname(row.nickname),
-    avatar: cleanAvatar(row.avatar),
-    level: hasProfile ? "profile" : "login",
+    nickname: cleanNickname(profile?.nickname ?? null),
+    avatar: cleanAvatar(profile?.avatar ?? null),
+    level: profileIsFresh(row, site, now) && profile !== null ? "profile" : "login",
     amr: row.amr,
     signedInAt: row.created_at,
     checkedAt: now,
     renewNotBefore: 0,
   };
+}
+
+/** The same session after a check: a profile that grew old stays while it is renewed, one that D1 dropped goes. */
+export function confirmedSession(session: Session, row: SessionRow, now: number, site: ProfileOptions): Session {
+  const fromRow = sessionFromRow(row, now, site, session.level === "profile" ? session : null);
+  const level = fromRow.level === "profile" || row.profile_at === null ? fromRow.level : session.level;
+  return { ...fromRow, level, renewNotBefore: session.renewNotBefore };
 }

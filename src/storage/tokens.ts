@@ -1,18 +1,24 @@
+import * as v from "valibot";
 import type { Env } from "../env.ts";
-import { type SealingKey, seal } from "../session/seal.ts";
+import { open, type SealingKey, seal } from "../session/seal.ts";
 
 /**
  * WeChat's tokens per (AppID, openid) in KV, sealed with the key's name as additional data: a value moved to another
  * key does not open. Only tokens that can fetch a profile are kept (a base token can call nothing).
+ *
+ * KV has no compare-and-swap and answers up to a minute late. That is enough here: WeChat prolongs a valid token
+ * instead of replacing it, so two refreshes at once store two values that both work.
  */
-export type TokenSet = {
-  accessToken: string;
+const seconds = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+const tokenSet = v.strictObject({
+  accessToken: v.string(),
   /** Unix seconds. */
-  accessExpiresAt: number;
-  refreshToken: string;
+  accessExpiresAt: seconds,
+  refreshToken: v.string(),
   /** Unix seconds; the entry goes with it. */
-  refreshExpiresAt: number;
-};
+  refreshExpiresAt: seconds,
+});
+export type TokenSet = v.InferOutput<typeof tokenSet>;
 
 /** WeChat: the refresh token lives 30 days from the consent. */
 export const REFRESH_TOKEN_LIFETIME_SECONDS = 30 * 24 * 60 * 60;
@@ -34,4 +40,27 @@ export async function putTokens(
   const sealed = await seal(keys, ["tokens", name], JSON.stringify(tokens));
   const expirationTtl = Math.max(KV_MIN_EXPIRATION_SECONDS, tokens.refreshExpiresAt - now);
   await kv.put(name, sealed, { expirationTtl });
+}
+
+/** `null` = none, or none that opens (of a dropped key, of another format). Throws when KV does. */
+export async function getTokens(
+  kv: Env["TOKENS"],
+  keys: readonly SealingKey[],
+  appId: string,
+  openid: string,
+): Promise<TokenSet | null> {
+  const name = tokenKey(appId, openid);
+  const sealed = await kv.get(name);
+  const opened = sealed === null ? null : await open(keys, ["tokens", name], sealed);
+  if (!opened?.ok) return null;
+  try {
+    const parsed = v.safeParse(tokenSet, JSON.parse(opened.text));
+    return parsed.success ? parsed.output : null;
+  } catch {
+    return null;
+  }
+}
+
+export function dropTokens(kv: Env["TOKENS"], appId: string, openid: string): Promise<void> {
+  return kv.delete(tokenKey(appId, openid));
 }

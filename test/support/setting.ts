@@ -40,7 +40,7 @@ export function cleanUp(): void {
     vi.useRealTimers();
     vi.restoreAllMocks();
     vi.unstubAllGlobals();
-    for (const entry of watched.splice(0)) expectNoSecrets(entry);
+    for (const entry of watched.splice(0)) expect(leaksOf(entry)).toEqual([]);
   });
 }
 
@@ -70,7 +70,12 @@ function secretsOf({ world, cookieValues }: Watched): { always: Set<string>; cod
   return { always, codes };
 }
 
-function expectNoSecrets(entry: Watched): void {
+/** Where this world's secrets were said aloud so far. */
+export function leaksIn(world: World): string[] {
+  return watched.filter((entry) => entry.world === world).flatMap(leaksOf);
+}
+
+function leaksOf(entry: Watched): string[] {
   const { always, codes } = secretsOf(entry);
   const leaks: string[] = [];
   const look = (where: string, text: string, sets: Set<string>[]) => {
@@ -87,7 +92,7 @@ function expectNoSecrets(entry: Watched): void {
     const isToWechat = location?.startsWith("https://open.weixin.qq.com/") === true;
     if (location !== null) look(`Location of ${path}`, location, isRelay && !isToWechat ? [always] : [always, codes]);
   }
-  expect(leaks).toEqual([]);
+  return leaks;
 }
 
 /** D1 behind the counters: what a test itself looks up is not counted. */

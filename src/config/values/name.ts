@@ -4,7 +4,7 @@ import { complain, type Read } from "../complaint.ts";
 const IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_]{0,63}$/;
 
 /** wxgate's own variables and secrets: naming one where another is meant is always a slip. */
-const TAKEN = /^(GATEWAY_SECRET|ASSERTION_KEYS|DEFAULTS|SITES(_[2-9])?|WECHAT_(OPEN|API)_URL|DB|TOKENS)$/;
+const TAKEN = /^(GATEWAY_SECRET|ASSERTION_KEYS|API_KEYS|DEFAULTS|SITES(_[2-9])?|WECHAT_(OPEN|API)_URL|DB|TOKENS)$/;
 
 /** Reads the name of a Worker secret; recognises a secret written in the name's place. */
 export function readSecretName(name: string): Read<string> {

@@ -1,0 +1,39 @@
+import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { availableParallelism, cpus, totalmem } from "node:os";
+
+/** What Linux tells about processes: CPU and memory of others, from outside, without asking them. */
+
+/** `USER_HZ`: a tick of /proc/PID/stat, on every Linux that Node runs on. */
+const TICKS_PER_SECOND = 100;
+
+/** User and system time of a process with all its threads, in seconds. */
+export function cpuSeconds(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+  // The name is in parentheses and may hold blanks: count fields after it. utime and stime are the 14th and 15th.
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
+}
+
+/** Resident memory, in MB (10^6 bytes). */
+export function residentMegabytes(pid: number): number {
+  const line = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"));
+  return (Number(line?.[1] ?? Number.NaN) * 1_024) / 1e6;
+}
+
+/**
+ * Which core is whose: the Worker's workerd has one for itself, everything that drives it or stands behind it the
+ * other. `null` = this machine cannot: one core, or no `taskset`.
+ */
+export type Pinning = { gateway: string; others: string } | null;
+
+export function choosePinning(): Pinning {
+  const hasTaskset = spawnSync("taskset", ["--version"]).status === 0;
+  return hasTaskset && availableParallelism() >= 2 ? { gateway: "0", others: "1" } : null;
+}
+
+export function machineLine(): string {
+  const [cpu] = cpus();
+  const gigabytes = Math.round(totalmem() / 1e9);
+  return `${availableParallelism()} cores (${cpu?.model.trim() ?? "unknown"}), ${gigabytes} GB, Node ${process.version}`;
+}

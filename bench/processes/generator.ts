@@ -1,0 +1,83 @@
+/**
+ * The load generator, in a process of its own: it takes orders from its parent, runs autocannon, and says what came
+ * back. Latencies are taken from its events, because its histogram knows whole milliseconds only.
+ */
+
+import autocannon from "autocannon";
+import { percentile } from "../lib/numbers.ts";
+import { sealedCookies, type Visitors } from "../lib/sessions.ts";
+
+export type Order = {
+  url: string;
+  headers: Record<string, string>;
+  connections: number;
+  /** How long, or how many requests. */
+  until: { seconds: number } | { requests: number };
+  /** Each request is another visitor's, in turn. */
+  visitors?: Visitors;
+};
+
+export type Outcome = {
+  requests: number;
+  seconds: number;
+  statuses: Record<string, number>;
+  errors: number;
+  p50Ms: number;
+  p99Ms: number;
+};
+
+/** More would only fill memory: percentiles do not get better by it. */
+const LATENCIES_MAX = 500_000;
+const TIMEOUT_SECONDS = 20;
+
+process.on("message", (order: Order) => {
+  run(order).then(
+    (outcome) => process.send?.({ outcome }),
+    (error: unknown) => process.send?.({ error: String(error) }),
+  );
+});
+process.on("disconnect", () => process.exit(0));
+
+async function run({ url, headers, connections, until, visitors }: Order): Promise<Outcome> {
+  const cookies = visitors === undefined ? [] : await sealedCookies(visitors);
+  process.send?.({ ready: true });
+  let next = 0;
+  const setupRequest = (request: { headers: Record<string, string> }) => {
+    const cookie = cookies[next++ % cookies.length] ?? "";
+    return { ...request, headers: { ...request.headers, cookie } };
+  };
+  const latencies: number[] = [];
+  let responses = 0;
+  let last = 0;
+  const start = performance.now();
+  const result = await new Promise<{ errors: number; statusCodeStats: Record<string, { count: number }> }>(
+    (resolve, reject) => {
+      const instance = autocannon(
+        {
+          url,
+          headers,
+          connections,
+          ...("seconds" in until ? { duration: until.seconds } : { amount: until.requests }),
+          sampleInt: 100,
+          timeout: TIMEOUT_SECONDS,
+          ...(cookies.length === 0 ? {} : { requests: [{ setupRequest }] }),
+        },
+        (error, done) => (error === null ? resolve(done) : reject(error)),
+      );
+      instance.on("response", (_client: unknown, _status: number, _bytes: number, ms: number) => {
+        responses++;
+        last = performance.now();
+        if (latencies.length < LATENCIES_MAX) latencies.push(ms);
+      });
+    },
+  );
+  const statuses = Object.fromEntries(Object.entries(result.statusCodeStats).map(([code, { count }]) => [code, count]));
+  return {
+    requests: responses,
+    seconds: (last - start) / 1_000,
+    statuses,
+    errors: result.errors,
+    p50Ms: percentile(latencies, 0.5),
+    p99Ms: percentile(latencies, 0.99),
+  };
+}

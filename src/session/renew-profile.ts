@@ -1,0 +1,89 @@
+import type { Profile, ProviderFailure } from "../accounts/account.ts";
+import { fetchProfile, refreshTokens } from "../accounts/official.ts";
+import type { FailureCode } from "../errors.ts";
+import { log } from "../log.ts";
+import type { SessionRow } from "../storage/d1.ts";
+import { forgetProfile, storeRenewedProfile } from "../storage/profiles.ts";
+import { dropTokens, getTokens, putTokens, type TokenSet } from "../storage/tokens.ts";
+import type { Visit } from "../visit.ts";
+
+/**
+ * Renews a profile that grew old without asking the visitor, where WeChat still allows it. It runs behind an answer,
+ * at a check that asked D1 anyway, never on a request without I/O.
+ *
+ * Several at once are harmless: WeChat prolongs a refresh token instead of replacing it, each stores what it got, and
+ * the last profile written is as new as the others.
+ */
+const WECHAT_TIMEOUT_MS = 5_000;
+/** A token about to expire is refreshed rather than tried. */
+const EXPIRY_MARGIN_SECONDS = 60;
+/** At `sns/userinfo`: the access token is invalid or expired, a refreshed one may do. */
+const ACCESS_TOKEN_ERRCODES = new Set([40001, 40014, 42001]);
+
+type Renewal =
+  | { kind: "renewed"; profile: Profile }
+  /** No token, or none that WeChat takes any more: the visitor is asked again. */
+  | { kind: "lost" }
+  /** A passing trouble: the next check tries again. */
+  | { kind: "later"; failure: ProviderFailure };
+
+export async function renewProfile(visit: Visit, row: SessionRow): Promise<void> {
+  const { env, sealingKeys } = visit.runtime;
+  const key = { appId: row.app_id, openid: row.openid };
+  try {
+    const tokens = await getTokens(env.TOKENS, sealingKeys, key.appId, key.openid);
+    const renewal = tokens === null ? ({ kind: "lost" } as const) : await askWechat(visit, row.openid, tokens);
+    switch (renewal.kind) {
+      case "renewed": {
+        const { nickname, avatar } = visit.site.storeProfile ? renewal.profile : { nickname: null, avatar: null };
+        const written = await storeRenewedProfile(env.DB, key, { nickname, avatar }, visit.now);
+        if (!written.ok) report(visit, "storage_unavailable");
+        return;
+      }
+      case "lost":
+        if (row.profile_at !== null) await forgetProfile(env.DB, key, row.profile_at);
+        return dropTokens(env.TOKENS, key.appId, key.openid);
+      case "later":
+        return report(visit, "profile_unavailable", renewal.failure);
+    }
+  } catch {
+    report(visit, "token_store_unavailable");
+  }
+}
+
+/** The cached access token first; refreshed when it is over, and the refreshed tokens stored before they are used. */
+async function askWechat(visit: Visit, openid: string, tokens: TokenSet): Promise<Renewal> {
+  const { config } = visit.runtime;
+  if (tokens.accessExpiresAt - EXPIRY_MARGIN_SECONDS > visit.now) {
+    const answer = await fetchProfile(config, tokens.accessToken, openid, WECHAT_TIMEOUT_MS);
+    if (answer.ok) return { kind: "renewed", profile: answer.value };
+    const mayRefresh = "errcode" in answer && ACCESS_TOKEN_ERRCODES.has(answer.errcode);
+    if (!mayRefresh) return afterFailure(answer);
+  }
+  const { env, sealingKeys } = visit.runtime;
+  const { appId } = visit.site.account;
+  const refreshed = await refreshTokens(config, appId, tokens.refreshToken, WECHAT_TIMEOUT_MS);
+  if (!refreshed.ok) return afterFailure(refreshed);
+  const { accessToken, expiresInSeconds, refreshToken } = refreshed.value;
+  const renewed: TokenSet = {
+    accessToken,
+    accessExpiresAt: visit.now + expiresInSeconds,
+    // Some say that it rotates: what the answer carries counts from now on.
+    refreshToken: refreshToken ?? tokens.refreshToken,
+    refreshExpiresAt: tokens.refreshExpiresAt,
+  };
+  await putTokens(env.TOKENS, sealingKeys, appId, openid, renewed, visit.now);
+  const answer = await fetchProfile(config, accessToken, openid, WECHAT_TIMEOUT_MS);
+  return answer.ok ? { kind: "renewed", profile: answer.value } : afterFailure(answer);
+}
+
+/** 40030, 42002, 42007 and alike: these tokens will never do again. */
+function afterFailure(failure: ProviderFailure): Renewal {
+  return failure.kind === "spent" ? { kind: "lost" } : { kind: "later", failure };
+}
+
+function report(visit: Visit, code: FailureCode, failure?: ProviderFailure): void {
+  const errcode = failure !== undefined && "errcode" in failure ? { errcode: failure.errcode } : {};
+  const facts = { site: visit.site.id, request_id: visit.requestId };
+  log(visit.runtime.version, { event: "failure", level: "warn", code, ...facts, ...errcode });
+}

@@ -1,0 +1,66 @@
+/**
+ * Users of one Open Platform account are one user. The rule: the older user stays (by creation, then id) and takes over
+ * bindings, site users, blocks and sessions; the younger is marked. Neither is joined nor the unionid stored when
+ *
+ * - another openid of the same AppID has the unionid already (WeChat's snapshot identities have done that), or
+ * - both users have an id of their own on one site: whose it is, only the site can know.
+ *
+ * The plan is a row of `joins` under the login's state, made and removed within the login's own transaction, so that
+ * every statement of the batch speaks of the same two users.
+ */
+const PLANNED = "SELECT %s FROM joins WHERE state = ?1 AND merged IS NOT NULL AND conflict IS NULL";
+const KEPT = `(${PLANNED.replace("%s", "kept")})`;
+const MERGED = `(${PLANNED.replace("%s", "merged")})`;
+
+export const JOIN_SQL = {
+  // ?1 state, ?2 app_id, ?3 openid, ?4 unionid. `own` is this binding's user (none yet at a first login), `person`
+  // whoever has the unionid elsewhere.
+  plan: `
+    INSERT OR REPLACE INTO joins (state, kept, merged, conflict)
+    WITH own (id, created_at) AS (
+      SELECT u.id, u.created_at FROM bindings b JOIN users u ON u.id = b.user_id WHERE b.app_id = ?2 AND b.openid = ?3
+    ), person (id, created_at) AS (
+      SELECT u.id, u.created_at FROM bindings b JOIN users u ON u.id = b.user_id
+      WHERE b.unionid = ?4 AND NOT (b.app_id = ?2 AND b.openid = ?3) LIMIT 1
+    ), pair (own_id, person_id, own_is_older) AS (
+      SELECT own.id, person.id, (own.created_at, own.id) < (person.created_at, person.id)
+      FROM (SELECT 1) LEFT JOIN own ON true LEFT JOIN person ON true
+    )
+    SELECT ?1,
+      CASE WHEN own_is_older THEN own_id ELSE person_id END,
+      CASE WHEN own_id IS NULL OR person_id IS NULL OR own_id = person_id THEN NULL
+           WHEN own_is_older THEN person_id ELSE own_id END,
+      CASE WHEN EXISTS (SELECT 1 FROM bindings o WHERE o.app_id = ?2 AND o.unionid = ?4 AND o.openid <> ?3) THEN 'openid'
+           WHEN own_id <> person_id AND EXISTS (
+             SELECT 1 FROM site_users a JOIN site_users b ON b.site = a.site AND b.user_id = person_id
+             WHERE a.user_id = own_id
+           ) THEN 'site_user' END
+    FROM pair`,
+  storeUnionid: `
+    UPDATE bindings SET unionid = ?4
+    WHERE app_id = ?2 AND openid = ?3 AND NOT EXISTS (SELECT 1 FROM joins WHERE state = ?1 AND conflict IS NOT NULL)`,
+  moveBindings: `UPDATE bindings SET user_id = ${KEPT} WHERE user_id = ${MERGED}`,
+  moveSiteUsers: `UPDATE site_users SET user_id = ${KEPT} WHERE user_id = ${MERGED}`,
+  copyBlocks: `
+    INSERT INTO blocks (site, user_id, created_at)
+    SELECT site, ${KEPT}, created_at FROM blocks WHERE user_id = ${MERGED}
+    ON CONFLICT (site, user_id) DO NOTHING`,
+  dropBlocks: `DELETE FROM blocks WHERE user_id = ${MERGED}`,
+  moveSessions: `UPDATE sessions SET user_id = ${KEPT} WHERE user_id = ${MERGED}`,
+  moveEarlierMerges: `UPDATE users SET merged_into = ${KEPT} WHERE merged_into = ${MERGED}`,
+  markMerged: `UPDATE users SET merged_into = ${KEPT} WHERE id = ${MERGED}`,
+  eventOfKept: `
+    INSERT INTO events (at, site, kind, user_id, actor, detail)
+    SELECT ?2, ?3, 'join', kept, 'visitor', json_object('merged', merged) FROM joins
+    WHERE state = ?1 AND merged IS NOT NULL AND conflict IS NULL`,
+  eventOfMerged: `
+    INSERT INTO events (at, site, kind, user_id, actor, detail)
+    SELECT ?2, ?3, 'join', merged, 'visitor', json_object('merged_into', kept) FROM joins
+    WHERE state = ?1 AND merged IS NOT NULL AND conflict IS NULL`,
+  eventOfConflict: `
+    INSERT INTO events (at, site, kind, user_id, actor, detail)
+    SELECT ?2, ?3, 'conflict', b.user_id, 'visitor', json_object('reason', j.conflict)
+    FROM joins j JOIN bindings b ON b.app_id = ?4 AND b.openid = ?5
+    WHERE j.state = ?1 AND j.conflict IS NOT NULL`,
+  forgetPlan: `DELETE FROM joins WHERE state = ?1`,
+} as const;

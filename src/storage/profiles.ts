@@ -1,0 +1,38 @@
+import type { Env } from "../env.ts";
+import { type Stored, stored } from "./d1.ts";
+
+/** A binding's profile between two consents. */
+
+export const PROFILE_SQL = {
+  // Never the unionid: that counts only from a login of its own.
+  renew: `UPDATE bindings SET nickname = ?3, avatar = ?4, profile_at = ?5 WHERE app_id = ?1 AND openid = ?2`,
+  // Only the profile that was found stale: one that a login has stored meanwhile stays.
+  forget: `UPDATE bindings SET profile_at = NULL WHERE app_id = ?1 AND openid = ?2 AND profile_at = ?3`,
+  notNow: `UPDATE bindings SET not_now_until = ?3 WHERE app_id = ?1 AND openid = ?2`,
+} as const;
+
+type BindingKey = { appId: string; openid: string };
+
+export function storeRenewedProfile(
+  db: Env["DB"],
+  { appId, openid }: BindingKey,
+  profile: { nickname: string | null; avatar: string | null },
+  now: number,
+): Promise<Stored<unknown>> {
+  const { nickname, avatar } = profile;
+  return stored(() => db.prepare(PROFILE_SQL.renew).bind(appId, openid, nickname, avatar, now).run());
+}
+
+/** WeChat lets nobody renew it any more: the visitor is asked again. */
+export function forgetProfile(
+  db: Env["DB"],
+  { appId, openid }: BindingKey,
+  profileAt: number,
+): Promise<Stored<unknown>> {
+  return stored(() => db.prepare(PROFILE_SQL.forget).bind(appId, openid, profileAt).run());
+}
+
+/** 暂不授权: not asked again at a first visit before `until`. */
+export function rememberNotNow(db: Env["DB"], { appId, openid }: BindingKey, until: number): Promise<Stored<unknown>> {
+  return stored(() => db.prepare(PROFILE_SQL.notNow).bind(appId, openid, until).run());
+}

@@ -1,0 +1,99 @@
+import type { Env } from "../env.ts";
+import { SESSION_READ, type SessionRow, type Stored, stored } from "./d1.ts";
+import { JOIN_SQL } from "./join-users.ts";
+
+/** The one D1 round trip of a login: a batch, which D1 runs as one transaction. */
+
+export const LOGIN_SQL = {
+  // A person known by unionid from another account: the new binding is theirs from the start, no user is made.
+  upsertBinding: `
+    INSERT INTO bindings (app_id, openid, user_id, created_at, seen_at)
+    VALUES (?1, ?2, coalesce((SELECT kept FROM joins WHERE state = ?5 AND merged IS NULL AND conflict IS NULL), ?3), ?4, ?4)
+    ON CONFLICT (app_id, openid) DO UPDATE SET seen_at = excluded.seen_at`,
+  storeProfile: `
+    UPDATE bindings SET nickname = ?3, avatar = ?4, profile_at = ?5, not_now_until = NULL
+    WHERE app_id = ?1 AND openid = ?2`,
+  // Only if this batch created the binding: its user id is the one drawn for this login.
+  insertUser: `
+    INSERT INTO users (id, created_at) SELECT user_id, ?4 FROM bindings
+    WHERE app_id = ?1 AND openid = ?2 AND user_id = ?3
+    ON CONFLICT (id) DO NOTHING`,
+  insertSession: `
+    INSERT INTO sessions (sid, site, host, user_id, app_id, openid, amr, created_at, expires_at)
+    SELECT ?3, ?4, ?5, b.user_id, b.app_id, b.openid, ?6, ?7, ?8 FROM bindings b
+    WHERE b.app_id = ?1 AND b.openid = ?2
+      AND NOT EXISTS (SELECT 1 FROM blocks k WHERE k.site = ?4 AND k.user_id = b.user_id)`,
+  insertLogin: `
+    INSERT INTO logins (state, outcome, sid, created_at)
+    SELECT ?1, CASE WHEN s.sid IS NULL THEN 'blocked' ELSE 'session' END, s.sid, ?3
+    FROM (SELECT 1) LEFT JOIN sessions s ON s.sid = ?2 WHERE true
+    ON CONFLICT (state) DO NOTHING`,
+  endReplacedSession: `
+    UPDATE sessions SET ended_at = ?3
+    WHERE sid = ?1 AND ended_at IS NULL AND EXISTS (SELECT 1 FROM sessions n WHERE n.sid = ?2)`,
+  insertEvent: `
+    INSERT INTO events (at, site, kind, user_id, actor, detail)
+    SELECT ?2, s.site, ?3, s.user_id, 'visitor', NULL FROM sessions s WHERE s.sid = ?1`,
+} as const;
+
+export type NewLogin = {
+  state: string;
+  site: string;
+  host: string;
+  appId: string;
+  openid: string;
+  /** Used only if the binding is new and nobody known by the unionid. */
+  candidateUser: string;
+  sid: string;
+  amr: "silent" | "consent";
+  expiresAt: number;
+  replacedSid: string | null;
+  /** Read in this very login; `null` for a silent one. Nickname and avatar `null` where the site keeps them out of D1. */
+  profile: { nickname: string | null; avatar: string | null; unionid: string | null } | null;
+  now: number;
+};
+
+/**
+ * Records a login: binding, user only if the binding is new, join by unionid, session unless blocked, outcome for the
+ * twin, end of the replaced session, event, and what the session must know. `null` = blocked.
+ */
+export function recordLogin(db: Env["DB"], login: NewLogin, timeoutMs: number): Promise<Stored<SessionRow | null>> {
+  return stored(async () => {
+    const statements = loginStatements(db, login);
+    const results = await db.batch<SessionRow>(statements);
+    return results.at(-1)?.results[0] ?? null;
+  }, timeoutMs);
+}
+
+function loginStatements(db: Env["DB"], login: NewLogin): D1PreparedStatement[] {
+  const { appId, openid, state, site, now, sid, profile } = login;
+  const run = (sql: string, ...values: (string | number | null)[]) => db.prepare(sql).bind(...values);
+  const unionid = profile?.unionid ?? null;
+  return [
+    ...(unionid === null ? [] : [run(JOIN_SQL.plan, state, appId, openid, unionid)]),
+    run(LOGIN_SQL.upsertBinding, appId, openid, login.candidateUser, now, state),
+    ...(profile === null ? [] : [run(LOGIN_SQL.storeProfile, appId, openid, profile.nickname, profile.avatar, now)]),
+    run(LOGIN_SQL.insertUser, appId, openid, login.candidateUser, now),
+    ...(unionid === null
+      ? []
+      : [
+          run(JOIN_SQL.storeUnionid, state, appId, openid, unionid),
+          run(JOIN_SQL.moveBindings, state),
+          run(JOIN_SQL.moveSiteUsers, state),
+          run(JOIN_SQL.copyBlocks, state),
+          run(JOIN_SQL.dropBlocks, state),
+          run(JOIN_SQL.moveSessions, state),
+          run(JOIN_SQL.moveEarlierMerges, state),
+          run(JOIN_SQL.markMerged, state),
+          run(JOIN_SQL.eventOfKept, state, now, site),
+          run(JOIN_SQL.eventOfMerged, state, now, site),
+          run(JOIN_SQL.eventOfConflict, state, now, site, appId, openid),
+          run(JOIN_SQL.forgetPlan, state),
+        ]),
+    run(LOGIN_SQL.insertSession, appId, openid, sid, site, login.host, login.amr, now, login.expiresAt),
+    run(LOGIN_SQL.insertLogin, state, sid, now),
+    ...(login.replacedSid === null ? [] : [run(LOGIN_SQL.endReplacedSession, login.replacedSid, sid, now)]),
+    run(LOGIN_SQL.insertEvent, sid, now, profile === null ? "login" : "profile"),
+    run(SESSION_READ, sid),
+  ];
+}
