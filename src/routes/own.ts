@@ -1,4 +1,4 @@
-import { Hono } from "hono/tiny";
+import { PatternRouter } from "hono/router/pattern-router";
 import { failureAnswer } from "../respond.ts";
 import type { Visit } from "../visit.ts";
 import { callback } from "./callback.ts";
@@ -13,6 +13,7 @@ import { me } from "./me.ts";
 
 type Handler = (visit: Visit) => Response | Promise<Response>;
 type Method = "GET" | "POST";
+type Endpoint = { path: string; handlers: Partial<Record<Method, Handler>>; allowed: string[] };
 
 const ENDPOINTS: Readonly<Record<string, Partial<Record<Method, Handler>>>> = {
   "/_wx/login": { GET: loginPage, POST: loginButton },
@@ -27,29 +28,24 @@ const ENDPOINTS: Readonly<Record<string, Partial<Record<Method, Handler>>>> = {
 /** A HEAD of the callback must not spend the code; of the others it is a GET without its body. */
 const WITHOUT_HEAD = new Set(["/_wx/callback"]);
 
-const router = new Hono<{ Bindings: Visit }>();
+// Hono's router without its application: an endpoint needs a visit and gives a response, nothing between.
+const router = new PatternRouter<Endpoint>();
 for (const [path, handlers] of Object.entries(ENDPOINTS)) {
   const methods = Object.keys(handlers);
   const allowed = methods.includes("GET") && !WITHOUT_HEAD.has(path) ? [...methods, "HEAD"] : methods;
-  router.all(path, ({ env: visit, req }) => {
-    const { method } = visit.request;
-    const handler = handlers[(method === "HEAD" ? "GET" : method) as Method];
-    if (handler !== undefined && allowed.includes(method)) return handler(visit);
-    return failureAnswer({ request: req.raw, requestId: visit.requestId }, "method_refused", undefined, {
-      headers: { Allow: allowed.join(", ") },
-    });
-  });
+  router.add("ALL", path, { path, handlers, allowed });
 }
-router.notFound(({ env: visit }) => failureAnswer(visit, "not_found"));
-// A bug in an endpoint is the gateway's to report, with the request id: nothing is swallowed here.
-router.onError((error) => {
-  throw error;
-});
 
 export async function ownEndpoint(visit: Visit): Promise<Response> {
-  // Exact paths only: the tiny router would take a trailing slash as well.
-  if (!Object.hasOwn(ENDPOINTS, visit.path)) return failureAnswer(visit, "not_found");
-  const response = await router.fetch(visit.request, visit);
-  if (visit.request.method !== "HEAD") return response;
-  return new Response(null, response);
+  const { method } = visit.request;
+  const endpoint = router.match("ALL", visit.path)[0][0]?.[0];
+  // Exact paths only: the router would take a trailing slash as well.
+  if (endpoint?.path !== visit.path) return failureAnswer(visit, "not_found");
+  const handler = endpoint.handlers[(method === "HEAD" ? "GET" : method) as Method];
+  if (handler === undefined || !endpoint.allowed.includes(method)) {
+    const headers = { Allow: endpoint.allowed.join(", ") };
+    return failureAnswer(visit, "method_refused", undefined, { headers });
+  }
+  const response = await handler(visit);
+  return method === "HEAD" ? new Response(null, response) : response;
 }

@@ -1,0 +1,79 @@
+import type { Env } from "../env.ts";
+import type { Stored } from "./d1.ts";
+import { type Page, pageOf, SCANNED_MAX } from "./page.ts";
+import { runBatch } from "./run-batch.ts";
+
+/**
+ * A site's events, newest first: what happens meanwhile comes before the first page and moves none.
+ * ?1 site, ?2 since, ?3 and ?4 cursor (time and id), ?5 user, ?6 kind, ?7 limit.
+ */
+const COLUMNS = "id, at, kind, user_id, actor, detail";
+const SINCE_TO_CURSOR = "site = ?1 AND at >= ?2 AND (at, id) < (?3, ?4) ORDER BY at DESC, id DESC";
+
+const WALKS = {
+  site: `SELECT ${COLUMNS} FROM events WHERE ${SINCE_TO_CURSOR}`,
+  // A merged user's own earlier events stayed under its id.
+  user: `
+    SELECT ${COLUMNS} FROM events WHERE user_id IN (
+      SELECT coalesce(merged_into, id) FROM users WHERE id = ?5
+      UNION SELECT m.id FROM users a JOIN users m ON m.merged_into = coalesce(a.merged_into, a.id) WHERE a.id = ?5
+    ) AND ${SINCE_TO_CURSOR}`,
+} as const;
+
+const found = (walk: string) => `
+  SELECT * FROM (${walk} LIMIT ${SCANNED_MAX}) WHERE ?6 IS NULL OR kind = ?6 ORDER BY at DESC, id DESC LIMIT ?7`;
+const stopped = (walk: string) =>
+  `SELECT at, id FROM (${walk} LIMIT ${SCANNED_MAX}) LIMIT 1 OFFSET ${SCANNED_MAX - 1}`;
+
+export const EVENT_SQL = {
+  ofSite: found(WALKS.site),
+  ofSiteStopped: stopped(WALKS.site),
+  ofUser: found(WALKS.user),
+  ofUserStopped: stopped(WALKS.user),
+} as const;
+
+type EventRow = {
+  id: number;
+  at: number;
+  kind: string;
+  user_id: string | null;
+  actor: string;
+  detail: string | null;
+};
+export type Event = {
+  id: number;
+  at: number;
+  kind: string;
+  user: string | null;
+  actor: string;
+  detail: Record<string, unknown> | null;
+};
+
+export type EventQuery = {
+  site: string;
+  user: string | null;
+  kind: string | null;
+  since: number;
+  /** Events before this one; `null` = from the newest on. */
+  before: { at: number; id: number } | null;
+  limit: number;
+};
+
+const cursorOf = ({ at, id }: { at: number; id: number }) => `${at}.${id}`;
+
+export async function listEvents(db: Env["DB"], query: EventQuery): Promise<Stored<Page<Event>>> {
+  const { site, user, kind, since, limit } = query;
+  const { at, id } = query.before ?? { at: Number.MAX_SAFE_INTEGER, id: 0 };
+  const statements =
+    user === null ? [EVENT_SQL.ofSite, EVENT_SQL.ofSiteStopped] : [EVENT_SQL.ofUser, EVENT_SQL.ofUserStopped];
+  const ran = await runBatch(db, statements, [site, since, at, id, user, kind, limit + 1]);
+  if (!ran.ok) return ran;
+  const [rows = [], ends = []] = ran.value as [EventRow[], { at: number; id: number }[]];
+  const events = rows.map(({ user_id, detail, ...row }) => ({
+    ...row,
+    user: user_id,
+    detail: detail === null ? null : JSON.parse(detail),
+  }));
+  const end = ends[0];
+  return { ok: true, value: pageOf(events, rows.map(cursorOf), limit, end === undefined ? null : cursorOf(end)) };
+}

@@ -1,0 +1,82 @@
+/** What a row of an import may hold. Pure: the API and the command line judge with it. */
+
+export const ROW_COLUMNS = ["openid", "appid", "unionid", "site_user", "nickname"] as const;
+export type RowColumn = (typeof ROW_COLUMNS)[number];
+
+/** A row that may be stored, if what is stored already agrees. */
+export type ImportRow = {
+  openid: string;
+  appId: string;
+  unionid: string | null;
+  siteUser: string | null;
+  nickname: string | null;
+};
+
+/** Why a row was refused: the codes are a contract, the words are not. */
+export const REFUSALS = {
+  row_malformed: "the row is not an object of named values",
+  column_unknown: `there are no columns but ${ROW_COLUMNS.join(", ")}`,
+  openid_malformed: "openid is missing, or not 1 to 128 of A-Z a-z 0-9 _ -",
+  appid_malformed: "appid is not wx and 16 of 0-9 a-f",
+  appid_withheld: "appid is the account of a site that this key does not act on",
+  unionid_malformed: "unionid is not 1 to 128 of A-Z a-z 0-9 _ -",
+  site_user_malformed: "site_user is not 1 to 128 of A-Z a-z 0-9 . _ : @ + -, or starts with wxu_",
+  nickname_malformed: "nickname is no text, longer than 1,024 characters, broken Unicode, or has a NUL",
+  other_unionid: "the openid is stored with another unionid",
+  unionid_taken: "another openid of this AppID has the unionid",
+  two_users: "openid and unionid are known as two users; they join when the person next consents to the profile",
+  site_user_taken: "another user has the site_user",
+  other_site_user: "the user has another site_user on this site",
+  too_entangled: "too many rows of one batch speak of the same person: send this one again",
+} as const;
+export type Refusal = keyof typeof REFUSALS;
+
+export type RowContext = {
+  /** For rows without an appid: the site's account. */
+  appId: string;
+  /** AppIDs that whoever imports may not speak for. */
+  withheldAppIds: ReadonlySet<string>;
+  /** Site option `store_profile`: without it nicknames are left out. */
+  storeProfile: boolean;
+};
+
+export type CheckedRow = { ok: true; row: ImportRow } | { ok: false; refusals: Refusal[] };
+
+const WECHAT_ID = /^[A-Za-z0-9_-]{1,128}$/;
+const APP_ID = /^wx[0-9a-f]{16}$/;
+// In any case: D1's CHECK compares with LIKE.
+const SITE_USER = /^(?!wxu_)[A-Z0-9._:@+-]{1,128}$/i;
+const NICKNAME_MAX = 1_024;
+
+const KNOWN = new Set<string>(ROW_COLUMNS);
+
+/** Judges one row; every mistake of it is listed. Empty text and `null` mean "not given". */
+export function checkRow(input: unknown, context: RowContext): CheckedRow {
+  if (typeof input !== "object" || input === null || Array.isArray(input)) {
+    return { ok: false, refusals: ["row_malformed"] };
+  }
+  const given = input as Partial<Record<RowColumn, unknown>>;
+  const refusals = new Set<Refusal>();
+  for (const name of Object.keys(input)) if (!KNOWN.has(name)) refusals.add("column_unknown");
+
+  const read = (column: RowColumn, isValid: (text: string) => boolean): string | null => {
+    const value = Object.hasOwn(given, column) ? given[column] : null;
+    if (value === null || value === undefined || value === "") return null;
+    if (typeof value === "string" && isValid(value)) return value;
+    refusals.add(`${column}_malformed`);
+    return null;
+  };
+  const openid = read("openid", (text) => WECHAT_ID.test(text));
+  if (openid === null) refusals.add("openid_malformed");
+  const appId = read("appid", (text) => APP_ID.test(text)) ?? context.appId;
+  if (context.withheldAppIds.has(appId)) refusals.add("appid_withheld");
+  const unionid = read("unionid", (text) => WECHAT_ID.test(text));
+  const siteUser = read("site_user", (text) => SITE_USER.test(text));
+  const nickname = read("nickname", isNickname);
+
+  if (openid === null || refusals.size > 0) return { ok: false, refusals: [...refusals] };
+  return { ok: true, row: { openid, appId, unionid, siteUser, nickname: context.storeProfile ? nickname : null } };
+}
+
+// SQLite ends a text at NUL.
+const isNickname = (text: string) => text.length <= NICKNAME_MAX && text.isWellFormed() && !text.includes("\0");

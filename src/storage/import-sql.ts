@@ -1,0 +1,83 @@
+/**
+ * The statements of an import. Every one takes a whole wave of rows as JSON (?1), judges or writes it as a set, and
+ * leaves out the rows that were refused before: those have a row in `joins` under the batch's prefix (?2) and their
+ * index, for as long as the batch, one transaction, lasts. `CROSS JOIN` keeps SQLite from scanning the table instead.
+ */
+
+const ROWS = `r (i, app_id, openid, drawn, unionid, site_user, nickname) AS (
+  SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6 FROM json_each(?1))`;
+const NOT_REFUSED = `NOT EXISTS (SELECT 1 FROM joins j WHERE j.state = ?2 || r.i)`;
+/** Whoever has the row's unionid already, under any AppID. */
+const PERSON = `(SELECT o.user_id FROM bindings o WHERE o.unionid = r.unionid LIMIT 1)`;
+
+const UPSERT = `
+  INSERT INTO bindings (app_id, openid, user_id, unionid, nickname, created_at, seen_at)
+  WITH ${ROWS}
+  SELECT r.app_id, r.openid, coalesce(${PERSON}, r.drawn), r.unionid, r.nickname, ?3, ?3 FROM r WHERE ${NOT_REFUSED}
+  ON CONFLICT (app_id, openid)`;
+
+export const IMPORT_SQL = {
+  // ?3 site. At most one reason for the unionid and one for the site user.
+  refuse: `
+  INSERT INTO joins (state, conflict)
+  WITH ${ROWS},
+  known AS (
+    SELECT r.*, b.user_id AS bound, b.unionid AS bound_unionid, ${PERSON} AS person,
+      (SELECT o.openid FROM bindings o WHERE o.app_id = r.app_id AND o.unionid = r.unionid) AS holder
+    FROM r LEFT JOIN bindings b ON b.app_id = r.app_id AND b.openid = r.openid
+  ),
+  judged AS (
+    SELECT i, concat_ws(',',
+      CASE WHEN bound_unionid <> unionid THEN 'other_unionid'
+           WHEN holder <> openid THEN 'unionid_taken'
+           WHEN bound <> person THEN 'two_users' END,
+      CASE WHEN EXISTS (SELECT 1 FROM site_users s WHERE s.site = ?3 AND s.site_user = k.site_user
+             AND s.user_id IS NOT coalesce(bound, person)) THEN 'site_user_taken'
+           WHEN EXISTS (SELECT 1 FROM site_users s WHERE s.site = ?3 AND s.user_id = coalesce(bound, person)
+             AND s.site_user <> k.site_user) THEN 'other_site_user' END) AS reasons
+    FROM known k
+  )
+  SELECT ?2 || i, reasons FROM judged WHERE reasons <> ''`,
+  // Two rows of a wave may be two openids of one known user: the first one's site user counts.
+  refuseSecondSiteUser: `
+  INSERT INTO joins (state, conflict)
+  WITH ${ROWS},
+  owned AS (
+    SELECT r.i, coalesce(b.user_id, ${PERSON}) AS owner
+    FROM r LEFT JOIN bindings b ON b.app_id = r.app_id AND b.openid = r.openid
+    WHERE r.site_user IS NOT NULL AND ${NOT_REFUSED}
+  ),
+  counted AS (SELECT i, row_number() OVER (PARTITION BY owner ORDER BY i) AS nth FROM owned WHERE owner IS NOT NULL)
+  SELECT ?2 || i, 'other_site_user' FROM counted WHERE nth > 1`,
+  // ?3 now. A known person's new binding is theirs from the start.
+  insertBindings: `${UPSERT} DO NOTHING`,
+  // A profile that the visitor consented to is newer than a file. What agrees is not written again.
+  updateBindings: `${UPSERT} DO UPDATE SET
+    unionid = coalesce(unionid, excluded.unionid),
+    nickname = CASE WHEN profile_at IS NULL THEN coalesce(excluded.nickname, nickname) ELSE nickname END
+  WHERE (unionid IS NULL AND excluded.unionid IS NOT NULL)
+    OR (profile_at IS NULL AND excluded.nickname IS NOT NULL AND excluded.nickname IS NOT nickname)`,
+  // Only for bindings that this batch made for nobody known. ?2 now.
+  insertUsers: `
+  INSERT INTO users (id, created_at)
+  WITH ${ROWS}
+  SELECT b.user_id, ?2 FROM r CROSS JOIN bindings b ON b.app_id = r.app_id AND b.openid = r.openid
+  WHERE b.user_id = r.drawn
+  ON CONFLICT (id) DO NOTHING`,
+  // ?3 site.
+  insertSiteUsers: `
+  INSERT INTO site_users (site, user_id, site_user)
+  WITH ${ROWS}
+  SELECT ?3, b.user_id, r.site_user FROM r CROSS JOIN bindings b ON b.app_id = r.app_id AND b.openid = r.openid
+  WHERE r.site_user IS NOT NULL AND ${NOT_REFUSED}
+  ON CONFLICT (site, user_id) DO NOTHING`,
+  // ?1 prefix, ?2 now, ?3 site, ?4 actor, ?5 rows, ?6 of these refused before.
+  insertEvent: `
+  INSERT INTO events (at, site, kind, user_id, actor, detail)
+  SELECT ?2, ?3, 'import', NULL, ?4, json_object('rows', ?5, 'refused',
+    ?6 + (SELECT count(*) FROM joins WHERE state >= ?1 AND state < ?1 || ':'))`,
+  readRefused: `
+  SELECT CAST(substr(state, length(?1) + 1) AS INTEGER) AS i, conflict FROM joins
+  WHERE state >= ?1 AND state < ?1 || ':'`,
+  forgetRefused: `DELETE FROM joins WHERE state >= ?1 AND state < ?1 || ':'`,
+} as const;

@@ -1,0 +1,67 @@
+import type { Env } from "../env.ts";
+import type { Stored } from "./d1.ts";
+import { type Page, pageOf, SCANNED_MAX } from "./page.ts";
+import { runBatch } from "./run-batch.ts";
+import { USER_COLUMNS, type User, type UserRow, userFromRow } from "./users.ts";
+
+/**
+ * Users of a site, in the order of their ids: those are random and never change, so a page is not moved by users who
+ * come in between. Each way to list walks an index from the cursor on; filters look at what the walk finds.
+ *
+ * ?1 AppID, ?2 site, ?3 cursor, ?4 what is looked up, ?5 blocked, ?6 bound, ?7 seen since, ?8 limit.
+ */
+const WALKS = {
+  all: "SELECT id FROM users WHERE id > ?3 AND merged_into IS NULL ORDER BY id",
+  blocked: "SELECT user_id AS id FROM blocks WHERE site = ?2 AND user_id > ?3 ORDER BY user_id",
+  bound: "SELECT user_id AS id FROM site_users WHERE site = ?2 AND user_id > ?3 ORDER BY user_id",
+  user: "SELECT coalesce(merged_into, id) AS id FROM users WHERE id = ?4 AND coalesce(merged_into, id) > ?3",
+  site_user: "SELECT user_id AS id FROM site_users WHERE site = ?2 AND site_user = ?4 AND user_id > ?3",
+  openid: "SELECT user_id AS id FROM bindings WHERE app_id = ?1 AND openid = ?4 AND user_id > ?3",
+  unionid: "SELECT DISTINCT user_id AS id FROM bindings WHERE unionid = ?4 AND user_id > ?3 ORDER BY user_id",
+} as const;
+export type Walk = keyof typeof WALKS;
+
+const found = (walk: Walk) => `
+  SELECT ${USER_COLUMNS} FROM (${WALKS[walk]} LIMIT ${SCANNED_MAX}) w JOIN users u ON u.id = w.id
+  WHERE EXISTS (SELECT 1 FROM bindings v WHERE v.user_id = u.id AND v.app_id = ?1 AND v.seen_at >= ?7)
+    AND (?5 IS NULL OR ?5 = EXISTS (SELECT 1 FROM blocks k WHERE k.site = ?2 AND k.user_id = u.id))
+    AND (?6 IS NULL OR ?6 = EXISTS (SELECT 1 FROM site_users s WHERE s.site = ?2 AND s.user_id = u.id))
+  ORDER BY u.id LIMIT ?8`;
+/** Where the walk stopped, if it did before its end. */
+const stopped = (walk: Walk) => `SELECT id FROM (${WALKS[walk]} LIMIT ${SCANNED_MAX}) LIMIT 1 OFFSET ${SCANNED_MAX - 1}`;
+
+const each = (make: (walk: Walk) => string) =>
+  Object.fromEntries((Object.keys(WALKS) as Walk[]).map((walk) => [walk, make(walk)])) as Record<Walk, string>;
+
+export const LIST_USERS_SQL = each(found);
+export const STOPPED_SQL = each(stopped);
+
+export type UserQuery = {
+  appId: string;
+  site: string;
+  walk: Walk;
+  /** What is looked up, where the walk looks something up. */
+  value: string;
+  after: string;
+  blocked: boolean | null;
+  bound: boolean | null;
+  seenSince: number;
+  limit: number;
+};
+
+const flag = (value: boolean | null) => (value === null ? null : Number(value));
+
+export async function listUsers(db: Env["DB"], query: UserQuery): Promise<Stored<Page<User>>> {
+  const { appId, site, walk, value, after, blocked, bound, seenSince, limit } = query;
+  const ran = await runBatch(
+    db,
+    [LIST_USERS_SQL[walk], STOPPED_SQL[walk]],
+    [appId, site, after, value, flag(blocked), flag(bound), seenSince, limit + 1],
+  );
+  if (!ran.ok) return ran;
+  const [rows = [], ends = []] = ran.value as [UserRow[], { id: string }[]];
+  // Looked up by a merged id: the answer is about that id.
+  const users = rows.map((row) => userFromRow(row, walk === "user" ? value : row.user));
+  const cursors = rows.map(({ user }) => user);
+  return { ok: true, value: pageOf(users, cursors, limit, ends[0]?.id ?? null) };
+}
