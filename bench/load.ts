@@ -9,8 +9,8 @@ import { stopAll, stopChildrenWithUs } from "./lib/children.ts";
 import { HttpClient } from "./lib/http-client.ts";
 import { choosePinning } from "./lib/machine.ts";
 import { setStage } from "./lib/stage.ts";
-import { startInstrumented } from "./lib/workers.ts";
 import { portOf } from "./lib/workerd.ts";
+import { startInstrumented } from "./lib/workers.ts";
 import { runScenario } from "./scenario/scenario.ts";
 import { formatTally } from "./scenario/tally.ts";
 
@@ -31,7 +31,19 @@ try {
   const tally = await runScenario(stage, http, { gateway: portOf(gateway), simulator: stage.simulatorPort }, seconds);
   http.close();
   console.log(formatTally(tally, seconds));
+  if (tally.unexplained.size > 0) console.log(`the gateway's last failures:\n${lastFailures(gateway.output())}`);
   process.exitCode = tally.wrongIdentities === 0 && tally.unexplained.size === 0 ? 0 : 1;
 } finally {
   await stopAll();
+}
+
+/** Log lines of failures that say more than that the test injected them. */
+function lastFailures(output: string): string {
+  const lines = output
+    .split("\n")
+    .filter((line) => line.includes('"event":"failure"') || line.includes('"event":"bug"'));
+  return lines
+    .filter((line) => !line.includes("injected by the load test"))
+    .slice(-20)
+    .join("\n");
 }

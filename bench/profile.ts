@@ -15,8 +15,8 @@ import { ROOT, SCRATCH } from "./lib/paths.ts";
 import { sealedCookies } from "./lib/sessions.ts";
 import { NAVIGATION_HEADERS } from "./lib/settings.ts";
 import { setStage } from "./lib/stage.ts";
-import { startBare, startGateway } from "./lib/workers.ts";
 import { portOf } from "./lib/workerd.ts";
+import { startBare, startGateway } from "./lib/workers.ts";
 
 const CASES = ["signedIn", "open", "redirect", "cold", "bare"] as const;
 const INSPECTOR_PORT = 9_339;

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { decisionsPage } from "./docs/decisions-page.ts";
 import { errorsPage } from "./docs/errors-page.ts";
+import { openapiModule, openapiPage } from "./docs/openapi.ts";
 import { readmeWithReference } from "./docs/readme-reference.ts";
 import { verifyPage } from "./docs/verify-page.ts";
 
@@ -8,6 +9,8 @@ import { verifyPage } from "./docs/verify-page.ts";
 
 const PAGES: Record<string, () => string> = {
   "docs/errors.md": errorsPage,
+  "docs/openapi.json": openapiPage,
+  "src/api/openapi-document.ts": openapiModule,
   "docs/decision-table.md": decisionsPage,
   "docs/origin/verify.md": verifyPage,
   "README.md": () => readmeWithReference("README.md", "en"),

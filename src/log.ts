@@ -1,3 +1,4 @@
+import type { ProblemCode } from "./api/problems.ts";
 import type { FailureCode } from "./errors.ts";
 
 /**
@@ -8,7 +9,7 @@ export type LogEvent = {
   event: "login" | "renewal" | "failure" | "sign_out" | "config_error" | "would" | "bug" | "cron";
   level?: "info" | "warn" | "error";
   site?: string;
-  code?: FailureCode;
+  code?: FailureCode | ProblemCode;
   /** WeChat's own number, and the request id in its errmsg, for its support. */
   errcode?: number;
   rid?: string;

@@ -509,7 +509,7 @@ describe("a refused input", () => {
 describe("observe mode", () => {
   const observed = (): World => setUp([site({ ...SITE, mode: "observe" })]);
 
-  it("forwards what would be refused, but never a denied path, an odd one, a forged header or a foreign socket's identity", async () => {
+  it("forwards what would be refused, but never a denied path in any spelling, a forged header or a foreign socket's identity", async () => {
     const cookie = await profileCookie();
     const world = observed();
     expect((await world.send(rawRequest(`${BASE}/deny/x`))).status).toBe(403);

@@ -354,6 +354,14 @@ describe("sign-out", () => {
     expect((await browser.navigate("/login")).status).toBe(302);
   });
 
+  it("ends its pause with the tap, not with the login: who came back without a code may go on silently", async () => {
+    const browser = await signedIn(setUp([LEVELS]));
+    await browser.submit("/_wx/logout");
+    await browser.submit("/_wx/login", { to: "/login", scope: "base" });
+    expect(browser.cookies().has(SIGNED_OUT_COOKIE)).toBe(false);
+    expect((await browser.navigate("/login")).status).toBe(302);
+  });
+
   it("lasts: a month of visits later the browser is still not signed in by itself", async () => {
     stopClock();
     const browser = await signedIn(setUp());

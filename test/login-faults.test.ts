@@ -273,6 +273,21 @@ describe("an answer that is not WeChat's", () => {
     expect(world.wechatCalls).toHaveLength(1);
   });
 
+  it("is asked for without following redirects: the secret in the URL goes to no other host", async () => {
+    const world = setUp([site({ access: "profile" })]);
+    const modes: string[] = [];
+    const real = globalThis.fetch;
+    vi.stubGlobal("fetch", (input: RequestInfo, init?: RequestInit) => {
+      const request = new Request(input, init);
+      if (new URL(request.url).hostname === "api.weixin.qq.com") modes.push(request.redirect);
+      return real(input, init);
+    });
+    const browser = new Browser(world, somebody());
+    await browser.open("/");
+    await browser.follow(await browser.submit("/_wx/login", { to: "/" }), "/");
+    expect(modes).toEqual(["manual", "manual", "manual"]);
+  });
+
   it("is no connection at all: a retry page, without the address or the secret that was in the URL", async () => {
     const world = setUp();
     const browser = new Browser(world, somebody());

@@ -1,7 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { openidOf } from "../simulator/identity.ts";
+import { fromBase64Url } from "../src/encoding.ts";
+import { importSealingKeys, seal } from "../src/session/seal.ts";
 import { Browser } from "./support/browser.ts";
 import {
+  allowTime,
   authorizeRequest,
   cleanUp,
   cookiesSet,
@@ -51,6 +54,7 @@ async function userOf(world: World, response: Response): Promise<string | null> 
 
 describe("twins: the callback twice with one code", () => {
   it("in parallel, 50 times: both get a usable session of the same person, one exchange succeeds, no error page", async () => {
+    allowTime();
     const world = setUp();
     const pairs = await Promise.all(
       Array.from({ length: 50 }, async (_, index) => {
@@ -78,9 +82,10 @@ describe("twins: the callback twice with one code", () => {
     expect(exchanges.filter(({ errcode }) => errcode === 40163)).toHaveLength(50);
     expect(logged(world, { event: "login", twin: true })).toHaveLength(50);
     expect(logged(world, { event: "failure" })).toEqual([]);
-  });
+  }, 30_000);
 
   it("waits for the winner whose exchange is slow", async () => {
+    allowTime();
     const world = setUp();
     const browser = new Browser(world, somebody());
     const callback = await browser.upToCallback("/");
@@ -203,6 +208,29 @@ describe("an outcome is read by nobody but the browser that holds the attempt", 
     expect(cookiesSet(answer).has(SESSION_COOKIE)).toBe(false);
     expect(world.wechatCalls).toEqual([]);
     expect(world.calls).toEqual(NO_IO);
+  });
+
+  it("with an attempt whose state begins alike: all 32 characters must be equal", async () => {
+    const world = setUp();
+    const victim = new Browser(world, somebody());
+    const callback = await victim.upToCallback("/page");
+    const state = new URL(callback).searchParams.get("state") ?? "";
+    const secret = fromBase64Url(String(world.env.GATEWAY_SECRET));
+    if (secret === null) throw new Error("the tests' own key");
+    const now = Math.floor(Date.now() / 1_000);
+    const alike = `${state.slice(0, 30)}${state[30] === "A" ? "B" : "A"}0`;
+    for (const [own, exchanges] of [
+      [state, 1],
+      [alike, 0],
+    ] as const) {
+      const text = JSON.stringify(["open", own, "/mine", "base", 0, now, "login"]);
+      const sealed = await seal(await importSealingKeys([secret]), ["attempt", HOST, APP_ID], text);
+      const thief = new Browser(world, somebody());
+      thief.cookies().set(`__Host-wx_a_${own.slice(0, 8)}`, sealed);
+      startCounting(world);
+      await thief.navigate(callback);
+      expect(world.wechatCalls).toHaveLength(exchanges);
+    }
   });
 
   it("with the victim's code in an attempt of one's own: the code is spent, and nothing of the victim's is found", async () => {
@@ -366,6 +394,7 @@ describe("a callback that comes again", () => {
 
 describe("1,000 people at the same moment in one isolate", () => {
   it("each get their own session and no other's headers", async () => {
+    allowTime();
     const world = setUp();
     const people = Array.from({ length: 1_000 }, (_, index) => `test-crowd-${index}`);
     await Promise.all(

@@ -2,7 +2,7 @@ import { type ChildProcess, type StdioOptions, spawn } from "node:child_process"
 
 /** Child processes that end with us, and whose output is shown only when they fail. */
 
-const OUTPUT_KEPT = 8_000;
+const OUTPUT_KEPT = 200_000;
 
 export type Child = {
   pid: number;
@@ -20,8 +20,12 @@ export function startChild(
   args: readonly string[],
   options: { core?: string | undefined; stdio?: StdioOptions; cwd?: string } = {},
 ): Child {
-  const [file, ...rest] = options.core === undefined ? [command, ...args] : ["taskset", "-c", options.core, command, ...args];
-  const process = spawn(file ?? command, rest, { cwd: options.cwd, stdio: options.stdio ?? ["ignore", "pipe", "pipe"] });
+  const [file, ...rest] =
+    options.core === undefined ? [command, ...args] : ["taskset", "-c", options.core, command, ...args];
+  const process = spawn(file ?? command, rest, {
+    cwd: options.cwd,
+    stdio: options.stdio ?? ["ignore", "pipe", "pipe"],
+  });
   let kept = "";
   const keep = (chunk: Buffer) => {
     kept = (kept + chunk.toString()).slice(-OUTPUT_KEPT);

@@ -5,7 +5,11 @@ import { cpuSeconds } from "./machine.ts";
 import { BENCH } from "./paths.ts";
 
 /** The other end of the load generator's process. */
-export type Generator = { pid: number; run: (order: Order, onReady?: () => void) => Promise<Outcome>; stop: () => Promise<void> };
+export type Generator = {
+  pid: number;
+  run: (order: Order, onReady?: () => void) => Promise<Outcome>;
+  stop: () => Promise<void>;
+};
 
 export function startGenerator(core: string | undefined): Generator {
   const child = startChild(process.execPath, [join(BENCH, "processes", "generator.ts")], {

@@ -22,7 +22,15 @@ export class HttpClient {
 
   ask({ port, path, method = "GET", headers, body, timeoutMs = 30_000 }: Ask): Promise<Answer> {
     return new Promise((resolve, reject) => {
-      const outgoing = request({ host: "127.0.0.1", port, path, method, headers, agent: this.#agent, timeout: timeoutMs });
+      const outgoing = request({
+        host: "127.0.0.1",
+        port,
+        path,
+        method,
+        headers,
+        agent: this.#agent,
+        timeout: timeoutMs,
+      });
       outgoing.once("timeout", () => outgoing.destroy(new Error("no answer in time")));
       outgoing.once("error", reject);
       outgoing.once("response", (response) => {
@@ -30,7 +38,11 @@ export class HttpClient {
         response.on("data", (chunk: Buffer) => chunks.push(chunk));
         response.once("error", reject);
         response.once("end", () =>
-          resolve({ status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(chunks).toString() }),
+          resolve({
+            status: response.statusCode ?? 0,
+            headers: response.headers,
+            body: Buffer.concat(chunks).toString(),
+          }),
         );
       });
       outgoing.end(body);

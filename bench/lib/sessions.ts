@@ -42,5 +42,8 @@ function visitor(index: number, now: number): Session {
 
 /** 26 characters that a session id may have, another text for each number. */
 function base32(index: number): string {
-  return index.toString(16).replace(/[0-9]/g, (digit) => String.fromCharCode("g".charCodeAt(0) + Number(digit))).padStart(26, "z");
+  return index
+    .toString(16)
+    .replace(/[0-9]/g, (digit) => String.fromCharCode("g".charCodeAt(0) + Number(digit)))
+    .padStart(26, "z");
 }

@@ -25,7 +25,14 @@ export function gatewayValues({ originPort, simulatorPort, keys }: Surroundings,
     { path: "/open/*", access: "open" },
     { path: "/profile/*", access: "profile" },
   ];
-  const site = { host: HOST, origin: `http://127.0.0.1:${originPort}`, app_id: APP_ID, access: "login", rules, session };
+  const site = {
+    host: HOST,
+    origin: `http://127.0.0.1:${originPort}`,
+    app_id: APP_ID,
+    access: "login",
+    rules,
+    session,
+  };
   return {
     SITES: [site],
     WECHAT_OPEN_URL: wechat,

@@ -48,7 +48,9 @@ async function migrate(port: number): Promise<void> {
   const directory = join(ROOT, "migrations");
   if (!existsSync(directory)) return;
   const http = new HttpClient(1);
-  for (const file of readdirSync(directory).filter((name) => name.endsWith(".sql")).sort()) {
+  for (const file of readdirSync(directory)
+    .filter((name) => name.endsWith(".sql"))
+    .sort()) {
     const sql = readFileSync(join(directory, file), "utf8");
     const answer = await http.ask({
       port,

@@ -28,7 +28,11 @@ export class Visitor {
   /** One request to the gateway; its cookies are kept. */
   async ask(
     path: string,
-    { base = NAVIGATION_HEADERS, method = "GET", body }: { base?: Readonly<Record<string, string>>; method?: string; body?: string } = {},
+    {
+      base = NAVIGATION_HEADERS,
+      method = "GET",
+      body,
+    }: { base?: Readonly<Record<string, string>>; method?: string; body?: string } = {},
   ): Promise<Answer> {
     const answer = await this.#http.ask({
       port: this.#ports.gateway,
@@ -54,7 +58,9 @@ export class Visitor {
       "sec-fetch-site": "same-origin",
     };
     const body = `to=${encodeURIComponent(path)}`;
-    return this.authorize(locationOf(await this.ask("/_wx/login", { base: form, method: "POST", body }), "the profile button"));
+    return this.authorize(
+      locationOf(await this.ask("/_wx/login", { base: form, method: "POST", body }), "the profile button"),
+    );
   }
 
   /** A whole silent login; the callback's answer. */
@@ -85,6 +91,7 @@ export class Visitor {
 }
 
 function locationOf({ status, headers, body }: Answer, what: string): string {
-  if (headers.location === undefined) throw new Error(`${what}: ${status} instead of a redirect\n${body.slice(0, 300)}`);
+  if (headers.location === undefined)
+    throw new Error(`${what}: ${status} instead of a redirect\n${body.slice(0, 300)}`);
   return headers.location;
 }

@@ -15,9 +15,7 @@ export function acceptWebSocket(
   socket: Duplex,
   onText: (text: string, send: (text: string) => void) => void,
 ): void {
-  const accept = createHash("sha1")
-    .update(`${headers["sec-websocket-key"]}${GUID}`)
-    .digest("base64");
+  const accept = createHash("sha1").update(`${headers["sec-websocket-key"]}${GUID}`).digest("base64");
   socket.write(
     `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`,
   );
@@ -76,7 +74,11 @@ function frame(text: string, masked: boolean): Buffer {
   if (payload.length > SHORT_MAX) throw new Error("too long for this small implementation");
   if (!masked) return Buffer.concat([Buffer.of(TEXT, payload.length), payload]);
   const mask = randomBytes(4);
-  return Buffer.concat([Buffer.of(TEXT, 0x80 | payload.length), mask, payload.map((byte, at) => byte ^ (mask[at & 3] ?? 0))]);
+  return Buffer.concat([
+    Buffer.of(TEXT, 0x80 | payload.length),
+    mask,
+    payload.map((byte, at) => byte ^ (mask[at & 3] ?? 0)),
+  ]);
 }
 
 function readFrames(socket: Duplex, onText: (text: string) => void): void {

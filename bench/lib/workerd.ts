@@ -1,6 +1,6 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
-import type { Readable } from "node:stream";
 import { join } from "node:path";
+import type { Readable } from "node:stream";
 import { type Child, startChild } from "./children.ts";
 import { SCRATCH, WORKERD } from "./paths.ts";
 

@@ -6,7 +6,11 @@ import type { Duplex } from "node:stream";
 import { acceptWebSocket } from "../lib/web-socket.ts";
 
 const PAGE = Buffer.from(`<!doctype html><title>page</title><p>${"origin ".repeat(140)}</p>`);
-const PRIVATE_PAGE = { "content-type": "text/html", "content-length": PAGE.length, "cache-control": "private, no-store" };
+const PRIVATE_PAGE = {
+  "content-type": "text/html",
+  "content-length": PAGE.length,
+  "cache-control": "private, no-store",
+};
 /** The second origin of the report: without Cache-Control a gateway must add its own. */
 const PLAIN_PAGE = { "content-type": "text/html", "content-length": PAGE.length };
 
@@ -21,19 +25,17 @@ process.on("disconnect", () => process.exit(0));
 
 function answer(request: IncomingMessage, response: ServerResponse): void {
   const path = request.url ?? "/";
-  if (path.startsWith("/echo/")) return echo(request, response);
-  if (path.startsWith("/download/")) return download(Number(path.slice("/download/".length)), response);
-  if (path.startsWith("/upload")) return upload(request, response);
-  response.writeHead(200, path.startsWith("/plain/") ? PLAIN_PAGE : PRIVATE_PAGE).end(PAGE);
+  if (path.startsWith("/echo/")) echo(request, response);
+  else if (path.startsWith("/download/")) download(Number(path.slice("/download/".length)), response);
+  else if (path.startsWith("/upload")) upload(request, response);
+  else response.writeHead(200, path.startsWith("/plain/") ? PLAIN_PAGE : PRIVATE_PAGE).end(PAGE);
 }
 
 /** Whom the gateway says this is: the load test knows whose session it sent. */
 function echo({ headers }: IncomingMessage, response: ServerResponse): void {
   const seen = { openid: headers["x-wx-openid"] ?? null, user: headers["x-wx-user"] ?? null };
   const body = JSON.stringify(seen);
-  response
-    .writeHead(200, { "content-type": "application/json", "cache-control": "private, no-store" })
-    .end(body);
+  response.writeHead(200, { "content-type": "application/json", "cache-control": "private, no-store" }).end(body);
 }
 
 function download(megabytes: number, response: ServerResponse): void {

@@ -7,6 +7,8 @@ export class Tally {
   /** Failures that nobody injected, with how often each was met. */
   readonly unexplained = new Map<string, number>();
   wrongIdentities = 0;
+  /** Answers of WeChat that were made later than the gateway waits, and refusals that nothing else explains. */
+  tooSlow = { scripted: 0, met: 0 };
 
   count(outcome: string): void {
     this.outcomes.set(outcome, (this.outcomes.get(outcome) ?? 0) + 1);

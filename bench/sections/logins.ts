@@ -3,8 +3,8 @@ import { HttpClient } from "../lib/http-client.ts";
 import { cpuSeconds } from "../lib/machine.ts";
 import type { Stage } from "../lib/stage.ts";
 import { Visitor } from "../lib/visitor.ts";
-import { startGateway, startInstrumented } from "../lib/workers.ts";
 import { portOf } from "../lib/workerd.ts";
+import { startGateway, startInstrumented } from "../lib/workers.ts";
 
 /** Whole logins: the page, WeChat's redirect, the callback with its code exchange and its D1 batch. */
 
@@ -78,7 +78,8 @@ async function count(stage: Stage, bundle: Bundle): Promise<Logins["counts"]> {
   const worker = await startInstrumented(stage, bundle);
   const http = new HttpClient(8);
   const ports = { gateway: portOf(worker), simulator: stage.simulatorPort };
-  const visitors = (from: number) => Array.from({ length: COUNTED }, (_, index) => new Visitor(http, ports, from + index));
+  const visitors = (from: number) =>
+    Array.from({ length: COUNTED }, (_, index) => new Visitor(http, ports, from + index));
   const read = async () => {
     const answer = await http.ask({ port: ports.gateway, path: "/instrumented/counts", headers: {} });
     return JSON.parse(answer.body) as LoginCounts;
@@ -103,7 +104,8 @@ async function count(stage: Stage, bundle: Bundle): Promise<Logins["counts"]> {
     silentKnownUser: await counted(silent),
     profileKnownUser: await counted(async (visitor) => {
       const answer = await visitor.ask(await visitor.upToProfileCallback("/profile/page"));
-      if (answer.headers.location !== "/profile/page#") throw new Error(`no profile login: ${answer.status} ${answer.body}`);
+      if (answer.headers.location !== "/profile/page#")
+        throw new Error(`no profile login: ${answer.status} ${answer.body}`);
     }),
   };
   http.close();

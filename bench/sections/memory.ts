@@ -3,8 +3,8 @@ import type { Generator } from "../lib/generator.ts";
 import { residentMegabytes } from "../lib/machine.ts";
 import { NAVIGATION_HEADERS } from "../lib/settings.ts";
 import type { Stage } from "../lib/stage.ts";
-import { startGateway } from "../lib/workers.ts";
 import { portOf } from "../lib/workerd.ts";
+import { startGateway } from "../lib/workers.ts";
 
 /** Resident memory while ever other visitors pass: the caches are bounded, so it must stay flat. */
 

@@ -1,11 +1,11 @@
 import { type ClientRequest, type IncomingMessage, request } from "node:http";
 import type { Bundle } from "../lib/build.ts";
 import { residentMegabytes } from "../lib/machine.ts";
-import { NAVIGATION_HEADERS } from "../lib/settings.ts";
 import { sealedCookies } from "../lib/sessions.ts";
+import { NAVIGATION_HEADERS } from "../lib/settings.ts";
 import type { Stage } from "../lib/stage.ts";
-import { startBare, startGateway } from "../lib/workers.ts";
 import { portOf, type Workerd } from "../lib/workerd.ts";
+import { startBare, startGateway } from "../lib/workers.ts";
 
 /** A large upload and a large download of a signed-in visitor: streamed, so memory does not follow their size. */
 

@@ -1,7 +1,7 @@
 import { type Generator, type Measured, measure } from "../lib/generator.ts";
 import { median } from "../lib/numbers.ts";
-import { NAVIGATION_HEADERS, SCRIPT_HEADERS } from "../lib/settings.ts";
 import { sealedCookies } from "../lib/sessions.ts";
+import { NAVIGATION_HEADERS, SCRIPT_HEADERS } from "../lib/settings.ts";
 import type { Stage } from "../lib/stage.ts";
 import { portOf, type Workerd } from "../lib/workerd.ts";
 

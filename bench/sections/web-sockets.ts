@@ -4,8 +4,8 @@ import { sealedCookies } from "../lib/sessions.ts";
 import { HOST, SCRIPT_HEADERS } from "../lib/settings.ts";
 import type { Stage } from "../lib/stage.ts";
 import { type ClientSocket, openWebSocket } from "../lib/web-socket.ts";
-import { startBare, startGateway } from "../lib/workers.ts";
 import { portOf, type Workerd } from "../lib/workerd.ts";
+import { startBare, startGateway } from "../lib/workers.ts";
 
 /** Many open WebSockets of different visitors, all alive at once. */
 

@@ -34,14 +34,16 @@ export default {
 function watchDatabase(database) {
   const originals = new WeakMap();
   const watch = (statement) => {
-    const run = (method) => async (...parameters) => {
-      counts.d1Calls++;
-      counts.statements++;
-      failSometimes();
-      const result = await statement[method](...parameters);
-      countRows(result?.meta);
-      return result;
-    };
+    const run =
+      (method) =>
+      async (...parameters) => {
+        counts.d1Calls++;
+        counts.statements++;
+        failSometimes();
+        const result = await statement[method](...parameters);
+        countRows(result?.meta);
+        return result;
+      };
     const one = {
       bind: (...values) => watch(statement.bind(...values)),
       run: run("run"),

@@ -1,4 +1,6 @@
 import { PatternRouter } from "hono/router/pattern-router";
+import { managementApi } from "../api/api.ts";
+import { API_BASE } from "../api/routes.ts";
 import { failureAnswer } from "../respond.ts";
 import type { Visit } from "../visit.ts";
 import { callback } from "./callback.ts";
@@ -37,6 +39,7 @@ for (const [path, handlers] of Object.entries(ENDPOINTS)) {
 }
 
 export async function ownEndpoint(visit: Visit): Promise<Response> {
+  if (visit.path.startsWith(`${API_BASE}/`)) return managementApi(visit);
   const { method } = visit.request;
   const endpoint = router.match("ALL", visit.path)[0][0]?.[0];
   // Exact paths only: the router would take a trailing slash as well.

@@ -22,8 +22,7 @@ const WALKS = {
 
 const found = (walk: string) => `
   SELECT * FROM (${walk} LIMIT ${SCANNED_MAX}) WHERE ?6 IS NULL OR kind = ?6 ORDER BY at DESC, id DESC LIMIT ?7`;
-const stopped = (walk: string) =>
-  `SELECT at, id FROM (${walk} LIMIT ${SCANNED_MAX}) LIMIT 1 OFFSET ${SCANNED_MAX - 1}`;
+const stopped = (walk: string) => `SELECT at, id FROM (${walk} LIMIT ${SCANNED_MAX}) LIMIT 1 OFFSET ${SCANNED_MAX - 1}`;
 
 export const EVENT_SQL = {
   ofSite: found(WALKS.site),

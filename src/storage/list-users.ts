@@ -28,7 +28,8 @@ const found = (walk: Walk) => `
     AND (?6 IS NULL OR ?6 = EXISTS (SELECT 1 FROM site_users s WHERE s.site = ?2 AND s.user_id = u.id))
   ORDER BY u.id LIMIT ?8`;
 /** Where the walk stopped, if it did before its end. */
-const stopped = (walk: Walk) => `SELECT id FROM (${WALKS[walk]} LIMIT ${SCANNED_MAX}) LIMIT 1 OFFSET ${SCANNED_MAX - 1}`;
+const stopped = (walk: Walk) =>
+  `SELECT id FROM (${WALKS[walk]} LIMIT ${SCANNED_MAX}) LIMIT 1 OFFSET ${SCANNED_MAX - 1}`;
 
 const each = (make: (walk: Walk) => string) =>
   Object.fromEntries((Object.keys(WALKS) as Walk[]).map((walk) => [walk, make(walk)])) as Record<Walk, string>;

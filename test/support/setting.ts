@@ -246,3 +246,12 @@ export async function until(isSo: () => boolean): Promise<void> {
   }
   throw new Error("it never came to be so");
 }
+
+/** Nothing runs out of time: for tests that are about many at once, on whatever machine they run. */
+export function allowTime(): void {
+  stopClock();
+  holdTimeouts();
+  const real = globalThis.setTimeout;
+  vi.spyOn(globalThis, "setTimeout").mockImplementation(((work: () => void, ms = 0) =>
+    real(work, ms < 500 ? ms : ms * 20)) as typeof setTimeout);
+}

@@ -1,0 +1,16 @@
+/** A gateway's management API, over and over when it is busy: an import is safe to repeat. */
+import { readFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import { apiStore } from "./api-calls.ts";
+import type { Target } from "./options.ts";
+import type { Store } from "./store.ts";
+
+export async function openApiStore(
+  { url, keyFile }: Extract<Target, { kind: "api" }>,
+  isStopping: () => boolean,
+): Promise<Store> {
+  const key = (keyFile === null ? process.env.WXGATE_API_KEY : readFileSync(keyFile, "utf8"))?.trim();
+  if (!key)
+    throw new Error("the API key is missing: --key-file FILE, or WXGATE_API_KEY; npm run keys -- --api makes one");
+  return apiStore({ url, key, isStopping, wait: (ms) => sleep(ms), ask: fetch });
+}
