@@ -231,16 +231,14 @@ describe("a session cookie", () => {
     else await expectAnonymous(`${name}=${sealed}`);
   });
 
-  it("of 60 KB, or beside one of blanks, costs no more than a moment", async () => {
+  it("of a megabyte, or beside one of blanks, is anonymous before the test's time limit", async () => {
     for (const cookie of [
-      `${SESSION_COOKIE}=${"A".repeat(60_000)}`,
-      `${SESSION_COOKIE}=a${" ".repeat(60_000)}b`,
-      `${`${SESSION_COOKIE}=x;`.repeat(5_000)}`,
-      `${SESSION_COOKIE}${" ".repeat(60_000)}=x`,
+      `${SESSION_COOKIE}=${"A".repeat(1_000_000)}`,
+      `${SESSION_COOKIE}=a${" ".repeat(1_000_000)}b`,
+      `${`${SESSION_COOKIE}=x;`.repeat(50_000)}`,
+      `${SESSION_COOKIE}${" ".repeat(1_000_000)}=x`,
     ]) {
-      const startedAt = performance.now();
       expect((await send(cookie)).status).toBe(401);
-      expect(performance.now() - startedAt).toBeLessThan(500);
     }
   });
 });

@@ -117,12 +117,11 @@ describe("the canonical path", () => {
       "%20;",
       "%ef%b7%ba",
     ];
+    // No clock: work that grows with the square of this length would not end within the test's time limit.
     for (const run of runs) {
-      const raw = `/a${run.repeat(Math.floor(60_000 / run.length))}b`;
-      const startedAt = Date.now();
-      judgePath(raw);
-      judgePath(`${raw}%`);
-      expect(Date.now() - startedAt, run).toBeLessThan(250);
+      const raw = `/a${run.repeat(Math.floor(1_000_000 / run.length))}b`;
+      expect(judgePath(raw).kind, run).not.toBe("own");
+      expect(judgePath(`${raw}%`), run).toEqual({ kind: "refused" });
     }
   });
 });

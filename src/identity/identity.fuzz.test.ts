@@ -200,9 +200,10 @@ describe("a nickname", () => {
   });
 
   it("of 100,000 characters costs no more than a short one's work", () => {
-    const startedAt = Date.now();
-    for (const unit of ["a", "\u0301", "👨‍", " ", "\u200d", "🇨"]) cleanNickname(`x${unit.repeat(50_000)}`);
-    expect(Date.now() - startedAt).toBeLessThan(1_000);
+    // No clock: work that grows with the square of this length would not end within the test's time limit.
+    for (const unit of ["a", "\u0301", "👨‍", " ", "\u200d", "🇨"]) {
+      expect(utf8Bytes(cleanNickname(`x${unit.repeat(500_000)}`) ?? "").length).toBeLessThanOrEqual(256);
+    }
   });
 });
 
