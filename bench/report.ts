@@ -184,6 +184,7 @@ function loginsSection({ silent, counts, seconds }: Logins): string {
     count.statements.toFixed(2),
     count.rowsRead.toFixed(1),
     count.rowsWritten.toFixed(1),
+    ms(count.sqlMs),
     count.kvGets.toFixed(2),
     count.kvPuts.toFixed(2),
   ];
@@ -197,7 +198,7 @@ Rate-limit bindings are left out: locally they are databases, at Cloudflare coun
 Counted per login:
 
 ${table(
-  ["login", "D1 round trips", "statements", "rows read", "rows written", "KV gets", "KV puts"],
+  ["login", "D1 round trips", "statements", "rows read", "rows written", "within SQLite", "KV gets", "KV puts"],
   [
     line("silent, new user", counts.silentNewUser),
     line("silent, known user", counts.silentKnownUser),

@@ -4,7 +4,7 @@ import type { Env } from "./env.ts";
 import { type CompiledRules, compileRules } from "./gate/match.ts";
 import { type AssertionMemo, importSigner, type Signer } from "./identity/assertion.ts";
 import { compileHeaders, type SiteHeaders } from "./identity/headers.ts";
-import { deriveBits, importSealingKeys, type SealingKey } from "./session/seal.ts";
+import { deriveBits, importSealingKeys, type SealingKey } from "./seal.ts";
 import type { Session } from "./session/session.ts";
 
 /**

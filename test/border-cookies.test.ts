@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { fromBase64Url, toBase64Url } from "../src/encoding.ts";
-import { importSealingKeys, seal } from "../src/session/seal.ts";
+import { importSealingKeys, seal } from "../src/seal.ts";
 import { Browser, WECHAT_USER_AGENT } from "./support/browser.ts";
 import { rawRequest } from "./support/hostile.ts";
 import {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { openidOf } from "../simulator/identity.ts";
 import { fromBase64Url } from "../src/encoding.ts";
-import { importSealingKeys, seal } from "../src/session/seal.ts";
+import { importSealingKeys, seal } from "../src/seal.ts";
 import { Browser } from "./support/browser.ts";
 import {
   allowTime,

@@ -1,6 +1,6 @@
 import "./polyfill.ts";
 import { bytesOf } from "../../src/config/values/base64url.ts";
-import { importSealingKeys, seal } from "../../src/session/seal.ts";
+import { importSealingKeys, seal } from "../../src/seal.ts";
 import { type Session, serializeSession } from "../../src/session/session.ts";
 import { APP_ID, HOST, SESSION_COOKIE } from "./settings.ts";
 

@@ -20,6 +20,8 @@ export type LoginCounts = {
   statements: number;
   rowsRead: number;
   rowsWritten: number;
+  /** Within SQLite, as of the machine. */
+  sqlMs: number;
   kvGets: number;
   kvPuts: number;
 };
@@ -94,6 +96,7 @@ async function count(stage: Stage, bundle: Bundle): Promise<Logins["counts"]> {
       statements: difference("statements"),
       rowsRead: difference("rowsRead"),
       rowsWritten: difference("rowsWritten"),
+      sqlMs: difference("sqlMs"),
       kvGets: difference("kvGets"),
       kvPuts: difference("kvPuts"),
     };

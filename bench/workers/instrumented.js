@@ -4,7 +4,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import gateway from "./gateway.js";
 
-const counts = { d1Calls: 0, statements: 0, rowsRead: 0, rowsWritten: 0, kvGets: 0, kvPuts: 0, injected: 0 };
+const counts = { d1Calls: 0, statements: 0, rowsRead: 0, rowsWritten: 0, sqlMs: 0, kvGets: 0, kvPuts: 0, injected: 0 };
 let failingShare = 0;
 
 /** What happened to the request that is under way: its 5xx is excused only if its own D1 call was failed. */
@@ -75,6 +75,7 @@ function watchDatabase(database) {
 function countRows(meta) {
   counts.rowsRead += meta?.rows_read ?? 0;
   counts.rowsWritten += meta?.rows_written ?? 0;
+  counts.sqlMs += meta?.duration ?? 0;
 }
 
 function failSometimes() {

@@ -3,11 +3,10 @@ import { deflateRawSync, inflateRawSync } from "node:zlib";
 import { toJsonSchema } from "@valibot/to-json-schema";
 import type { GenericSchema } from "valibot";
 import { NAMED } from "../../src/api/answers.ts";
-import type { Endpoint } from "../../src/api/endpoint.ts";
+import { API_BASE, CONTRACT, type Contract, type EndpointName } from "../../src/api/contract.ts";
 import type { Fields } from "../../src/api/input.ts";
 import { FIELD_WORDS, OPERATIONS, type OperationWords } from "../../src/api/openapi-reference.ts";
 import { PROBLEMS, type ProblemCode } from "../../src/api/problems.ts";
-import { API_BASE, ROUTES } from "../../src/api/routes.ts";
 
 /** The OpenAPI document, from the schemas that the endpoints read their input by and the tests check the answers by. */
 
@@ -54,11 +53,11 @@ function bodyOf(fields: Fields): Json {
   return { required: entries.some(({ required }) => required), content: { "application/json": { schema } } };
 }
 
-function responsesOf({ query, params, body }: Endpoint, { answer, problems = [] }: OperationWords): Json {
-  const hasInput = Object.keys({ ...query, ...params, ...body }).length > 0;
+function responsesOf({ query, params, body }: Contract, { answer, problems = [] }: OperationWords): Json {
+  const hasInput = query !== undefined || params !== undefined;
   const codes = [
-    ...(hasInput || body !== null ? OF_INPUT : []),
-    ...(body === null ? [] : OF_BODY),
+    ...OF_INPUT,
+    ...(body === undefined ? [] : OF_BODY),
     ...EVERYWHERE,
     ...problems,
     ...(hasInput ? (["storage_unavailable"] as const) : []),
@@ -81,30 +80,26 @@ function responsesOf({ query, params, body }: Endpoint, { answer, problems = [] 
   };
 }
 
-function operationOf(method: string, path: string, endpoint: Endpoint): Json {
-  const words = (OPERATIONS as Record<string, OperationWords>)[`${method} ${path}`];
-  if (words === undefined) throw new Error(`src/api/openapi-reference.ts has no words for ${method} ${path}`);
+function operationOf(name: EndpointName, contract: Contract): Json {
+  const words = OPERATIONS[name];
   return {
-    operationId: words.id,
+    operationId: name,
     summary: words.summary,
-    security: [{ key: [endpoint.scope] }],
-    parameters: [...parameters(endpoint.params, "path"), ...parameters(endpoint.query, "query")],
-    ...(endpoint.body !== null && { requestBody: bodyOf(endpoint.body) }),
-    responses: responsesOf(endpoint, words),
+    security: [{ key: [contract.scope] }],
+    parameters: [...parameters(contract.params ?? {}, "path"), ...parameters(contract.query ?? {}, "query")],
+    ...(contract.body !== undefined && { requestBody: bodyOf(contract.body) }),
+    responses: responsesOf(contract, words),
   };
 }
 
 export function openapiDocument(): Json {
   const { version, license } = JSON.parse(readFileSync("package.json", "utf8"));
-  const paths = Object.entries<Record<string, Endpoint>>(ROUTES).map(([path, endpoints]) => [
-    path.replace(/:(\w+)/g, "{$1}"),
-    Object.fromEntries(
-      Object.entries(endpoints).map(([method, endpoint]) => [
-        method.toLowerCase(),
-        operationOf(method, path, endpoint),
-      ]),
-    ),
-  ]);
+  const paths: Record<string, Json> = {};
+  for (const [name, contract] of Object.entries<Contract>(CONTRACT)) {
+    const path = contract.path.replace(/:(\w+)/g, "{$1}");
+    const operation = operationOf(name as EndpointName, contract);
+    paths[path] = { ...paths[path], [contract.method.toLowerCase()]: operation };
+  }
   return {
     openapi: "3.1.0",
     info: {
@@ -115,7 +110,7 @@ export function openapiDocument(): Json {
     },
     servers: [{ url: API_BASE }],
     security: [{ key: [] }],
-    paths: Object.fromEntries(paths),
+    paths,
     components: {
       schemas: Object.fromEntries(Object.entries(NAMED).map(([name, schema]) => [name, schemaOf(schema, name)])),
       securitySchemes: { key: { type: "http", scheme: "bearer", description: "A key of API_KEYS." } },

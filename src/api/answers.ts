@@ -1,7 +1,4 @@
 import * as v from "valibot";
-import type { Event } from "../storage/events.ts";
-import type { LiveSession } from "../storage/site-sessions.ts";
-import type { User } from "../storage/users.ts";
 
 /** What the API answers, as schemas: for the OpenAPI document and the tests, not in the Worker's bundle. */
 
@@ -36,7 +33,7 @@ export const user = v.strictObject({
   site_user: v.pipe(v.nullable(v.string()), v.description("The site's own id for the user: X-WX-SITE-USER.")),
   blocked: v.pipe(v.boolean(), v.description("On this site.")),
   bindings: v.pipe(v.array(binding), v.description("At every account of the deployment.")),
-}) satisfies v.GenericSchema<unknown, User>;
+});
 
 export const session = v.strictObject({
   sid: text("As in the assertion."),
@@ -46,7 +43,7 @@ export const session = v.strictObject({
   amr: v.picklist(["silent", "consent"]),
   created_at: seconds,
   expires_at: seconds,
-}) satisfies v.GenericSchema<unknown, LiveSession & { expires_at: number }>;
+});
 
 export const event = v.strictObject({
   id: v.pipe(v.number(), v.integer()),
@@ -55,11 +52,35 @@ export const event = v.strictObject({
   user: v.nullable(v.string()),
   actor: text("visitor, system, or api:NAME of the key."),
   detail: v.nullable(v.record(v.string(), v.unknown())),
-}) satisfies v.GenericSchema<unknown, Event>;
+});
 
 export const userPage = v.strictObject({ users: v.array(user), next_cursor: cursor });
 export const sessionPage = v.strictObject({ sessions: v.array(session), next_cursor: cursor });
 export const eventPage = v.strictObject({ events: v.array(event), next_cursor: cursor });
+
+export const importReport = v.strictObject({
+  created: v.pipe(v.number(), v.integer(), v.description("New bindings.")),
+  new_users: v.pipe(v.number(), v.integer(), v.description("Users that did not exist.")),
+  updated: v.pipe(v.number(), v.integer(), v.description("Bindings that learnt something.")),
+  refused: v.pipe(
+    v.array(
+      v.strictObject({
+        row: v.pipe(v.number(), v.integer(), v.description("Index in rows.")),
+        reasons: v.array(v.strictObject({ code: v.string(), detail: v.string() })),
+      }),
+    ),
+    v.description("Nothing of these rows is stored."),
+  ),
+});
+
+const exportRow = v.strictObject({
+  openid: v.string(),
+  appid: v.string(),
+  unionid: v.nullable(v.string()),
+  site_user: v.nullable(v.string()),
+  nickname: v.nullable(v.string()),
+});
+export const exportPage = v.strictObject({ rows: v.array(exportRow), next_cursor: cursor });
 
 export const problem = v.strictObject({
   type: v.string(),

@@ -1,14 +1,43 @@
 import { PatternRouter } from "hono/router/pattern-router";
 import type { Visit } from "../visit.ts";
 import { authenticate } from "./authenticate.ts";
+import { bindSiteUser } from "./bind-site-user.ts";
+import { blockUser } from "./block-user.ts";
+import { API_BASE, type EndpointName } from "./contract.ts";
+import { deleteUser } from "./delete-user.ts";
+import { endSession } from "./end-session.ts";
+import { endSessions } from "./end-sessions.ts";
 import type { Endpoint } from "./endpoint.ts";
-import { keyProblem, problem } from "./problems.ts";
-import { API_BASE, type Method, ROUTES } from "./routes.ts";
+import { exportBindings } from "./export-bindings.ts";
+import { getOpenapi } from "./get-openapi.ts";
+import { getUser } from "./get-user.ts";
+import { importBindings } from "./import-bindings.ts";
+import { listEvents } from "./list-events.ts";
+import { listSessions } from "./list-sessions.ts";
+import { listUsers } from "./list-users.ts";
+import { keyProblem, problem } from "./problem-answer.ts";
+import { unbindSiteUser } from "./unbind-site-user.ts";
+import { unblockUser } from "./unblock-user.ts";
 
-type Endpoints = Partial<Record<Method, Endpoint>>;
+const ENDPOINTS: Readonly<Record<EndpointName, Endpoint>> = {
+  listUsers,
+  getUser,
+  deleteUser,
+  bindSiteUser,
+  unbindSiteUser,
+  blockUser,
+  unblockUser,
+  listSessions,
+  endSessions,
+  endSession,
+  listEvents,
+  importBindings,
+  exportBindings,
+  getOpenapi,
+};
 
-const router = new PatternRouter<Endpoints>();
-for (const [path, endpoints] of Object.entries(ROUTES)) router.add("ALL", API_BASE + path, endpoints);
+const router = new PatternRouter<Endpoint>();
+for (const one of Object.values(ENDPOINTS)) router.add("ALL", API_BASE + one.contract.path, one);
 
 /**
  * The management API: for the server side of the origin of the site on whose host it is called. Cookies and sessions
@@ -17,18 +46,19 @@ for (const [path, endpoints] of Object.entries(ROUTES)) router.add("ALL", API_BA
 export async function managementApi(visit: Visit): Promise<Response> {
   const key = await authenticate(visit);
   if (key instanceof Response) return key;
-  const [[match]] = router.match("ALL", visit.path);
+  const [matches] = router.match("ALL", visit.path);
   // Exact paths only: the router would take a trailing slash as well.
-  if (match === undefined || visit.path.endsWith("/")) return problem(visit, "not_found");
-  const [endpoints, params] = match;
+  if (matches.length === 0 || visit.path.endsWith("/")) return problem(visit, "not_found");
   const isHead = visit.request.method === "HEAD";
   const method = isHead ? "GET" : visit.request.method;
-  const endpoint = Object.hasOwn(endpoints, method) ? endpoints[method as Method] : undefined;
-  if (endpoint === undefined) {
-    const allowed = Object.keys(endpoints).map((name) => (name === "GET" ? "GET, HEAD" : name));
+  const match = matches.find(([{ contract }]) => contract.method === method);
+  if (match === undefined) {
+    const allowed = matches.map(([{ contract }]) => (contract.method === "GET" ? "GET, HEAD" : contract.method));
     return problem(visit, "method_refused", { headers: { Allow: allowed.join(", ") } });
   }
-  if (!key.scopes.has(endpoint.scope)) return keyProblem(visit, "key_lacks_scope", endpoint.scope);
+  const [endpoint, params] = match;
+  const { scope } = endpoint.contract;
+  if (!key.scopes.has(scope)) return keyProblem(visit, "key_lacks_scope", scope);
   const response = await endpoint.run(visit, key, params as Record<string, string>);
   return isHead ? new Response(null, response) : response;
 }

@@ -1,7 +1,7 @@
 import type { ApiKey } from "../config/config.ts";
 import { utf8Bytes } from "../encoding.ts";
 import type { Visit } from "../visit.ts";
-import { keyProblem } from "./problems.ts";
+import { keyProblem } from "./problem-answer.ts";
 
 /** The key that the request shows, if it is good for this host; else the answer that refuses it. */
 export async function authenticate(visit: Visit): Promise<ApiKey | Response> {

@@ -1,12 +1,9 @@
 import { changeUser } from "../storage/users.ts";
+import { CONTRACT } from "./contract.ts";
 import { endpoint } from "./endpoint.ts";
-import { userId } from "./fields.ts";
 import { userAnswer, userCall } from "./user-call.ts";
 
 /** Sessions are not ended: within `recheck` they find the block by themselves. */
-export const blockUser = endpoint({
-  scope: "write",
-  params: { user: userId },
-  body: {},
-  handle: async (visit, { user }, actor) => userAnswer(visit, await changeUser(userCall(visit, user, actor), "block")),
-});
+export const blockUser = endpoint(CONTRACT.blockUser, async (visit, { user }, actor) =>
+  userAnswer(visit, await changeUser(userCall(visit, user, actor), "block")),
+);

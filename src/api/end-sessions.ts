@@ -1,12 +1,10 @@
 import { endSessions as endAll } from "../storage/site-sessions.ts";
+import { CONTRACT } from "./contract.ts";
 import { endpoint } from "./endpoint.ts";
-import { userId } from "./fields.ts";
 import { sessionsCall } from "./sessions-call.ts";
 import { goneAnswer } from "./user-call.ts";
 
 /** All sessions of a user on this site. */
-export const endSessions = endpoint({
-  scope: "write",
-  params: { user: userId },
-  handle: async (visit, { user }, actor) => goneAnswer(visit, await endAll(sessionsCall(visit, user, actor))),
-});
+export const endSessions = endpoint(CONTRACT.endSessions, async (visit, { user }, actor) =>
+  goneAnswer(visit, await endAll(sessionsCall(visit, user, actor))),
+);

@@ -1,40 +1,35 @@
-import type { ApiKey, ApiScope } from "../config/config.ts";
+import type { ApiKey } from "../config/config.ts";
 import type { Visit } from "../visit.ts";
+import type { Contract } from "./contract.ts";
 import { type Fields, readJson, readObject, readParameters, type Values } from "./input.ts";
-import { type InputMistake, problem } from "./problems.ts";
+import { problem } from "./problem-answer.ts";
+import type { InputMistake } from "./problems.ts";
 
 /** Far more than any of our objects; an endpoint that takes lists sets its own. */
 const BODY_MAX_BYTES = 65_536;
 
-/** One endpoint of the management API: its schemas are its parser and its entry in the OpenAPI document. */
+type NoFields = Record<never, never>;
+type Part<C extends Contract, Name extends "params" | "query" | "body"> =
+  C extends Record<Name, infer F extends Fields> ? Values<F> : NoFields;
+
+/** What a call says, of path, query and body together. */
+export type Input<C extends Contract> = Part<C, "params"> & Part<C, "query"> & Part<C, "body">;
+
+/** Answers a call whose input has no mistake; `actor`: who makes it, for the event. */
+export type Handler<C extends Contract> = (visit: Visit, input: Input<C>, actor: string) => Promise<Response>;
+
 export type Endpoint = {
-  scope: ApiScope;
-  params: Fields;
-  query: Fields;
-  /** `null`: the body, if there is one, is not looked at. */
-  body: Fields | null;
+  contract: Contract;
   run: (visit: Visit, key: ApiKey, params: Record<string, string>) => Promise<Response>;
 };
 
-type NoFields = Record<never, never>;
-type Spec<P extends Fields, Q extends Fields, B extends Fields> = {
-  scope: ApiScope;
-  params?: P;
-  query?: Q;
-  body?: B;
-  bodyMaxBytes?: number;
-  /** `actor`: who makes the call, for the event. */
-  handle: (visit: Visit, input: Values<P> & Values<Q> & Values<B>, actor: string) => Promise<Response>;
-};
-
-export function endpoint<P extends Fields = NoFields, Q extends Fields = NoFields, B extends Fields = NoFields>({
-  scope,
-  params = {} as P,
-  query = {} as Q,
-  body,
-  bodyMaxBytes = BODY_MAX_BYTES,
-  handle,
-}: Spec<P, Q, B>): Endpoint {
+/** Joins a contract and its handler: reads the input by the one, and lists every mistake before the other is asked. */
+export function endpoint<C extends Contract>(
+  contract: C,
+  handle: Handler<C>,
+  { bodyMaxBytes = BODY_MAX_BYTES } = {},
+): Endpoint {
+  const { params = {}, query = {}, body }: Contract = contract;
   async function run(visit: Visit, key: ApiKey, given: Record<string, string>): Promise<Response> {
     const mistakes: InputMistake[] = [];
     const read = body === undefined ? { json: {} } : await readJson(visit.request, bodyMaxBytes);
@@ -42,10 +37,10 @@ export function endpoint<P extends Fields = NoFields, Q extends Fields = NoField
     const input = {
       ...readParameters(params, Object.entries(given), mistakes),
       ...readParameters(query, new URLSearchParams(visit.search), mistakes),
-      ...readObject(body ?? ({} as B), read.json, mistakes),
+      ...readObject(body ?? {}, read.json, mistakes),
     };
     if (mistakes.length > 0) return problem(visit, "input_invalid", { errors: mistakes });
-    return handle(visit, input, `api:${key.name}`);
+    return handle(visit, input as Input<C>, `api:${key.name}`);
   }
-  return { scope, params, query, body: body ?? null, run };
+  return { contract, run };
 }

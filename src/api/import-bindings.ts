@@ -1,24 +1,20 @@
-import * as v from "valibot";
 import { jsonAnswer } from "../respond.ts";
 import { importBindings as storeBindings } from "../storage/import.ts";
-import { IMPORT_ROWS_MAX } from "../storage/import-batch.ts";
 import { checkRow, type ImportRow, REFUSALS, type Refusal } from "../storage/import-row.ts";
 import type { Visit } from "../visit.ts";
+import { CONTRACT } from "./contract.ts";
 import { endpoint } from "./endpoint.ts";
-import { storageProblem } from "./problems.ts";
+import { storageProblem } from "./problem-answer.ts";
 
 const BODY_MAX_BYTES = 1_048_576;
-const ROWS_MESSAGE = `must be a list of at most ${IMPORT_ROWS_MAX} rows`;
 
 /**
  * Stores the good rows of a batch and says of each of the others why not. A row may name an AppID that no site of the
  * deployment has (a Mini Program's); those of other sites are theirs to import.
  */
-export const importBindings = endpoint({
-  scope: "write",
-  body: { rows: v.pipe(v.array(v.unknown(), ROWS_MESSAGE), v.maxLength(IMPORT_ROWS_MAX, ROWS_MESSAGE)) },
-  bodyMaxBytes: BODY_MAX_BYTES,
-  handle: async (visit, { rows }, actor) => {
+export const importBindings = endpoint(
+  CONTRACT.importBindings,
+  async (visit, { rows }, actor) => {
     const { site, runtime, now } = visit;
     const context = {
       appId: site.account.appId,
@@ -51,7 +47,8 @@ export const importBindings = endpoint({
         .map(({ row, refusals }) => ({ row, reasons: refusals.map((code) => ({ code, detail: REFUSALS[code] })) })),
     });
   },
-});
+  { bodyMaxBytes: BODY_MAX_BYTES },
+);
 
 /** The accounts of the deployment's other sites. */
 export function withheldAppIds({ runtime, site }: Visit): ReadonlySet<string> {

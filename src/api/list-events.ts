@@ -1,33 +1,13 @@
-import * as v from "valibot";
 import { jsonAnswer } from "../respond.ts";
 import { listEvents as readEvents } from "../storage/events.ts";
+import { CONTRACT } from "./contract.ts";
+import { CURSOR_MISTAKE, cursorFrom, readCursor } from "./cursor.ts";
 import { endpoint } from "./endpoint.ts";
-import { CURSOR_MISTAKE, cursorFrom, moment, PAGE_FIELDS, readCursor, userId } from "./fields.ts";
-import { problem, storageProblem } from "./problems.ts";
+import { problem, storageProblem } from "./problem-answer.ts";
 
-export const EVENT_KINDS = [
-  "login",
-  "profile",
-  "join",
-  "conflict",
-  "block",
-  "unblock",
-  "bind",
-  "unbind",
-  "end",
-  "delete",
-  "import",
-] as const;
-
-export const listEvents = endpoint({
-  scope: "read",
-  query: {
-    user: v.optional(userId),
-    kind: v.optional(v.picklist(EVENT_KINDS, `must be one of ${EVENT_KINDS.join(", ")}`)),
-    since: moment,
-    ...PAGE_FIELDS,
-  },
-  handle: async (visit, { user = null, kind = null, since, limit, cursor }) => {
+export const listEvents = endpoint(
+  CONTRACT.listEvents,
+  async (visit, { user = null, kind = null, since, limit, cursor }) => {
     const place = cursor === undefined ? null : readCursor(cursor, /^(\d{1,11})\.(\d{1,15})$/);
     if (cursor !== undefined && place === null) return problem(visit, "input_invalid", { errors: [CURSOR_MISTAKE] });
     const before = place === null ? null : { at: Number(place[1]), id: Number(place[2]) };
@@ -37,4 +17,4 @@ export const listEvents = endpoint({
     const { items, next } = listed.value;
     return jsonAnswer(visit, 200, { events: items, next_cursor: cursorFrom(next) });
   },
-});
+);

@@ -1,32 +1,14 @@
-import * as v from "valibot";
 import { jsonAnswer } from "../respond.ts";
 import { listUsers as readUsers, type Walk } from "../storage/list-users.ts";
+import { CONTRACT, LOOKUPS } from "./contract.ts";
+import { CURSOR_MISTAKE, cursorFrom, readCursor } from "./cursor.ts";
 import { endpoint } from "./endpoint.ts";
-import {
-  CURSOR_MISTAKE,
-  cursorFrom,
-  flag,
-  moment,
-  PAGE_FIELDS,
-  readCursor,
-  siteUserId,
-  userId,
-  wechatId,
-} from "./fields.ts";
-import { problem, storageProblem } from "./problems.ts";
-
-const LOOKUPS = {
-  user: v.optional(userId),
-  openid: v.optional(wechatId),
-  unionid: v.optional(wechatId),
-  site_user: v.optional(siteUserId),
-} as const;
+import { problem, storageProblem } from "./problem-answer.ts";
 
 /** Lists the site's users, and looks one up. */
-export const listUsers = endpoint({
-  scope: "read",
-  query: { ...LOOKUPS, blocked: flag, bound: flag, seen_since: moment, ...PAGE_FIELDS },
-  handle: async (visit, { blocked, bound, seen_since, limit, cursor, ...lookups }) => {
+export const listUsers = endpoint(
+  CONTRACT.listUsers,
+  async (visit, { blocked, bound, seen_since, limit, cursor, ...lookups }) => {
     const given = (Object.keys(LOOKUPS) as (keyof typeof LOOKUPS)[]).filter((name) => lookups[name] !== undefined);
     const after = cursor === undefined ? "" : readCursor(cursor, /^wxu_[a-z2-7]{26}$/)?.[0];
     const errors = given.slice(1).map((parameter) => ({ parameter, detail: `cannot go with ${given[0]}` }));
@@ -51,4 +33,4 @@ export const listUsers = endpoint({
     const { items, next } = listed.value;
     return jsonAnswer(visit, 200, { users: items, next_cursor: cursorFrom(next) });
   },
-});
+);

@@ -1,17 +1,11 @@
 import type * as v from "valibot";
-import { eventPage, sessionPage, user, userPage } from "./answers.ts";
+import { eventPage, exportPage, importReport, sessionPage, user, userPage } from "./answers.ts";
+import type { EndpointName } from "./contract.ts";
 import type { ProblemCode } from "./problems.ts";
-import type { Method, ROUTES } from "./routes.ts";
 
 /** What the OpenAPI document says of each endpoint beside its schemas. Not imported by the Worker. */
 
-type Routes = typeof ROUTES;
-type Operation = {
-  [Path in keyof Routes & string]: `${keyof Routes[Path] & Method} ${Path}`;
-}[keyof Routes & string];
-
 export type OperationWords = {
-  id: string;
   summary: string;
   /** The answer to success; `null` = 204 without a body. */
   answer: { words: string; schema: v.GenericSchema | null } | null;
@@ -19,68 +13,64 @@ export type OperationWords = {
   problems?: readonly ProblemCode[];
 };
 
-export const OPERATIONS: Readonly<Record<Operation, OperationWords>> = {
-  "GET /users": {
-    id: "listUsers",
+export const OPERATIONS: Readonly<Record<EndpointName, OperationWords>> = {
+  listUsers: {
     summary: "List the site's users, or look one up by user, openid, unionid or site_user.",
     answer: { words: "Users in the order of their ids.", schema: userPage },
   },
-  "GET /users/:user": {
-    id: "getUser",
+  getUser: {
     summary: "One user.",
     answer: { words: "The user.", schema: user },
     problems: ["user_unknown"],
   },
-  "DELETE /users/:user": {
-    id: "deleteUser",
+  deleteUser: {
     summary: "Delete a user with every trace on all sites of the deployment; of its events, counts are kept.",
     answer: null,
   },
-  "PUT /users/:user/site_user": {
-    id: "bindSiteUser",
+  bindSiteUser: {
     summary: "Bind the site's own id to a user. It is in X-WX-SITE-USER within the site's recheck.",
     answer: { words: "The user as it is now.", schema: user },
     problems: ["user_unknown", "site_user_taken"],
   },
-  "DELETE /users/:user/site_user": {
-    id: "unbindSiteUser",
+  unbindSiteUser: {
     summary: "Unbind the site's own id.",
     answer: null,
   },
-  "PUT /users/:user/block": {
-    id: "blockUser",
+  blockUser: {
     summary: "Block a user on this site. Sessions are out within the site's recheck.",
     answer: { words: "The user as it is now.", schema: user },
     problems: ["user_unknown"],
   },
-  "DELETE /users/:user/block": {
-    id: "unblockUser",
+  unblockUser: {
     summary: "Unblock a user on this site.",
     answer: null,
   },
-  "GET /users/:user/sessions": {
-    id: "listSessions",
+  listSessions: {
     summary: "The user's live sessions on this site.",
     answer: { words: "Sessions in the order of their sids.", schema: sessionPage },
     problems: ["user_unknown"],
   },
-  "DELETE /users/:user/sessions": {
-    id: "endSessions",
+  endSessions: {
     summary: "End all sessions of a user on this site, within its recheck.",
     answer: null,
   },
-  "DELETE /sessions/:sid": {
-    id: "endSession",
+  endSession: {
     summary: "End one session of this site, within its recheck.",
     answer: null,
   },
-  "GET /events": {
-    id: "listEvents",
+  listEvents: {
     summary: "The site's events, newest first.",
     answer: { words: "Events.", schema: eventPage },
   },
-  "GET /openapi.json": {
-    id: "getOpenapi",
+  importBindings: {
+    summary: "Store bindings of a system before this one. Safe to repeat.",
+    answer: { words: "How many were stored, and why others were not.", schema: importReport },
+  },
+  exportBindings: {
+    summary: "The site's bindings, in the form that importBindings takes.",
+    answer: { words: "Bindings in the order of AppID and openid.", schema: exportPage },
+  },
+  getOpenapi: {
     summary: "This document.",
     answer: { words: "OpenAPI 3.1.", schema: null },
   },
@@ -98,6 +88,7 @@ export const FIELD_WORDS: Readonly<Record<string, string>> = {
   seen_since: "Only users who signed in at this moment or later, in Unix seconds.",
   since: "Only events of this moment or later, in Unix seconds.",
   kind: "Only events of this kind.",
+  rows: "Objects of openid, appid, unionid, site_user, nickname; all but openid may be left out.",
   limit: "How many at most.",
   cursor: "next_cursor of the page before.",
 };

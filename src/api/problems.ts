@@ -1,8 +1,3 @@
-import type { ApiScope } from "../config/config.ts";
-import { log } from "../log.ts";
-import { jsonAnswer } from "../respond.ts";
-import type { Visit } from "../visit.ts";
-
 /**
  * Everything that the management API answers when it does not do what was asked (RFC 9457). Codes are stable. What to
  * do about each is in `problems-reference.ts`, out of the bundle.
@@ -29,39 +24,3 @@ export type ProblemCode = keyof typeof PROBLEMS;
 
 /** What is wrong with one part of an input: a parameter by name, or a place in the body by JSON pointer. */
 export type InputMistake = { detail: string } & ({ parameter: string } | { pointer: string });
-
-export type ProblemOptions = { errors?: readonly InputMistake[]; headers?: Record<string, string> };
-
-export function problem(visit: Visit, code: ProblemCode, { errors, headers = {} }: ProblemOptions = {}): Response {
-  const { status, detail } = PROBLEMS[code];
-  const title = code[0]?.toUpperCase() + code.slice(1).replaceAll("_", " ");
-  const body = { type: `urn:wxgate:problem:${code}`, title, status, detail, code, request_id: visit.requestId };
-  return jsonAnswer(visit, status, errors === undefined ? body : { ...body, errors }, {
-    headers: { ...headers, "Content-Type": "application/problem+json" },
-  });
-}
-
-export function reportProblem(visit: Visit, code: ProblemCode, detail?: string): void {
-  log(visit.runtime.version, {
-    event: "failure",
-    level: code === "storage_unavailable" ? "error" : "warn",
-    code,
-    site: visit.site.id,
-    request_id: visit.requestId,
-    duration_ms: Date.now() - visit.receivedAt,
-    ...(detail !== undefined && { detail }),
-  });
-}
-
-/** D1 or KV failed. Every write is one transaction, and safe to repeat. */
-export function storageProblem(visit: Visit, detail: string): Response {
-  reportProblem(visit, "storage_unavailable", detail);
-  return problem(visit, "storage_unavailable");
-}
-
-/** Who is refused, and why, as RFC 6750 has it. */
-export function keyProblem(visit: Visit, code: ProblemCode, scope?: ApiScope): Response {
-  reportProblem(visit, code);
-  const challenge = scope === undefined ? "Bearer" : `Bearer error="insufficient_scope", scope="${scope}"`;
-  return problem(visit, code, { headers: { "WWW-Authenticate": challenge } });
-}

@@ -2,7 +2,7 @@ import { emptyAnswer, jsonAnswer } from "../respond.ts";
 import type { Stored } from "../storage/d1.ts";
 import type { User, UserCall } from "../storage/users.ts";
 import type { Visit } from "../visit.ts";
-import { problem, storageProblem } from "./problems.ts";
+import { problem, storageProblem } from "./problem-answer.ts";
 
 /** What endpoints that are about one user have in common. */
 

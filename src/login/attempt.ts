@@ -1,8 +1,8 @@
 import * as v from "valibot";
 import type { Scope } from "../accounts/account.ts";
+import { attemptCookieName, clearCookie, isAttemptCookie, parseCookies, setCookie } from "../cookies.ts";
 import { randomAlphanumerics, utf8Bytes } from "../encoding.ts";
-import { attemptCookieName, clearCookie, isAttemptCookie, parseCookies, setCookie } from "../session/cookies.ts";
-import { open, seal } from "../session/seal.ts";
+import { open, seal } from "../seal.ts";
 import { sealContext, type Visit } from "../visit.ts";
 
 /** A login under way, bound to one browser by a sealed cookie (design 7.1). */

@@ -1,6 +1,6 @@
+import { expireOriginCookie } from "../cookies.ts";
 import { log } from "../log.ts";
 import { redirectAnswer } from "../respond.ts";
-import { expireOriginCookie } from "../session/cookies.ts";
 import { sessionCookie } from "../session/current.ts";
 import { sessionFromRow } from "../session/from-row.ts";
 import type { Session } from "../session/session.ts";

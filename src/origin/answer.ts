@@ -1,4 +1,4 @@
-import { setsOwnCookie } from "../session/cookies.ts";
+import { setsOwnCookie } from "../cookies.ts";
 import { type OriginRequest, publicLocation } from "./forward.ts";
 
 /** What must change in an origin's answer before the visitor gets it; a copy is made only if something does. */

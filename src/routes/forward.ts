@@ -1,4 +1,5 @@
 import type { Level } from "../config/config.ts";
+import { cookiesForOrigin } from "../cookies.ts";
 import { assertionFor } from "../identity/assertion.ts";
 import { setIdentity, setRequestFacts, setSecrets, withoutForgeries } from "../identity/headers.ts";
 import { reportFailure } from "../login/report.ts";
@@ -6,7 +7,6 @@ import { adaptAnswer } from "../origin/answer.ts";
 import { fetchOrigin, type OriginRequest } from "../origin/forward.ts";
 import { failureAnswer } from "../respond.ts";
 import { siteParts } from "../runtime.ts";
-import { cookiesForOrigin } from "../session/cookies.ts";
 import type { Session } from "../session/session.ts";
 import type { Visit } from "../visit.ts";
 

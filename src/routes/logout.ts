@@ -1,8 +1,8 @@
+import { clearCookie, expireOriginCookie, sessionCookieName } from "../cookies.ts";
 import { safeReturnPath } from "../gate/return-path.ts";
 import { log } from "../log.ts";
 import { pseudonym, reportFailure, visitFacts } from "../login/report.ts";
 import { emptyAnswer, failureAnswer, pageAnswer, redirectAnswer, wantsPage } from "../respond.ts";
-import { clearCookie, expireOriginCookie, sessionCookieName } from "../session/cookies.ts";
 import { peekSession } from "../session/current.ts";
 import { signedOutCookie } from "../session/signed-out.ts";
 import { endSession } from "../storage/d1.ts";

@@ -1,6 +1,6 @@
 import { PatternRouter } from "hono/router/pattern-router";
 import { managementApi } from "../api/api.ts";
-import { API_BASE } from "../api/routes.ts";
+import { API_BASE } from "../api/contract.ts";
 import { failureAnswer } from "../respond.ts";
 import type { Visit } from "../visit.ts";
 import { callback } from "./callback.ts";

@@ -1,9 +1,9 @@
+import { clearCookie, parseCookies, sessionCookieName, setCookie } from "../cookies.ts";
+import { open, seal } from "../seal.ts";
 import { readSession, type SessionRow } from "../storage/d1.ts";
 import { sealContext, type Visit } from "../visit.ts";
-import { clearCookie, parseCookies, sessionCookieName, setCookie } from "./cookies.ts";
 import { confirmedSession, profileIsFresh } from "./from-row.ts";
 import { renewProfile } from "./renew-profile.ts";
-import { open, seal } from "./seal.ts";
 import { checkState, isAlive, parseSession, type Session, serializeSession } from "./session.ts";
 
 /** The session of a request: opened from its cookie, and within `recheck` believed without any I/O (design 7). */

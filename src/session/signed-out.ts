@@ -1,6 +1,6 @@
+import { clearCookie, parseCookies, setCookie, signedOutCookieName } from "../cookies.ts";
+import { open, seal } from "../seal.ts";
 import { sealContext, type Visit } from "../visit.ts";
-import { clearCookie, parseCookies, setCookie, signedOutCookieName } from "./cookies.ts";
-import { open, seal } from "./seal.ts";
 
 /** The marker of a sign-out: silent sign-in pauses on this browser until a tap on sign in. */
 

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import type { Env } from "../env.ts";
-import { open, type SealingKey, seal } from "../session/seal.ts";
+import { open, type SealingKey, seal } from "../seal.ts";
 
 /**
  * WeChat's tokens per (AppID, openid) in KV, sealed with the key's name as additional data: a value moved to another

@@ -1,7 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { RUNS } from "../../test/support/fuzz.ts";
-import { fromBase64Url } from "../encoding.ts";
+import { RUNS } from "../test/support/fuzz.ts";
 import {
   attemptCookieName,
   clearCookie,
@@ -16,6 +15,7 @@ import {
   setsOwnCookie,
   signedOutCookieName,
 } from "./cookies.ts";
+import { fromBase64Url } from "./encoding.ts";
 import { importSealingKeys, open, seal } from "./seal.ts";
 
 const key = (first: number) => Uint8Array.from({ length: 32 }, (_, index) => first + index);

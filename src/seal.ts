@@ -1,4 +1,4 @@
-import { fromBase64Url, toBase64Url, utf8Bytes, utf8Text } from "../encoding.ts";
+import { fromBase64Url, toBase64Url, utf8Bytes, utf8Text } from "./encoding.ts";
 
 /**
  * AES-256-GCM sealing with a key ring. What a value was sealed for (purpose, host, AppID, key name…) is
