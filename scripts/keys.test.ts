@@ -1,4 +1,5 @@
 import { execFileSync, spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -66,5 +67,47 @@ describe("key rotation", () => {
     const { stdout, stderr } = run("--rotate", "add");
     for (const key of keys().gateway) expect(stdout + stderr).not.toContain(key);
     expect(stdout + stderr).not.toContain('"d"');
+  });
+});
+
+describe("a key of the management API", () => {
+  const apiKeys = (text = readFileSync(file, "utf8")) => JSON.parse(parseEnv(text).API_KEYS ?? "[]");
+  const tokenIn = (stdout: string) => stdout.match(/^wxk_[\w-]{43}$/gm) ?? [];
+
+  it("is added to the file by its digest, and its token is shown once", () => {
+    run("--api", "first", "--hosts", "www.example.com");
+    const { stdout, status } = run("--api", "shop", "--scopes", "read", "--hosts", "www.example.com, *.example.com");
+    expect(status).toBe(0);
+    const [token = ""] = tokenIn(stdout);
+    expect(tokenIn(stdout)).toHaveLength(1);
+    expect(apiKeys()[1]).toEqual({
+      name: "shop",
+      sha256: createHash("sha256").update(token).digest("hex"),
+      scopes: ["read"],
+      hosts: ["www.example.com", "*.example.com"],
+    });
+    expect(apiKeys()[0]).toMatchObject({ name: "first", scopes: ["read", "write"] });
+    expect(readFileSync(file, "utf8")).not.toContain(token);
+    expect(keys().originKey).toBe("keep");
+  });
+
+  it("without --file is printed as API_KEYS, for every site of wrangler.toml", () => {
+    const { stdout } = spawnSync(process.execPath, ["scripts/keys.ts", "--api", "shop"], { encoding: "utf8" });
+    expect(tokenIn(stdout)).toHaveLength(1);
+    expect(apiKeys(stdout)).toMatchObject([{ name: "shop", scopes: ["read", "write"], hosts: ["www.example.com"] }]);
+  });
+
+  it.each([
+    ["a name twice", ["--api", "taken", "--hosts", "a.example"], "is the name of an earlier key"],
+    ["an unknown scope", ["--api", "x", "--scopes", "admin", "--hosts", "a.example"], "is not one of the known scopes"],
+    ["a URL as host", ["--api", "x", "--hosts", "https://a.example"], "has a scheme"],
+    ["a name with a space", ["--api", "a b", "--hosts", "a.example"], "is no name of a key"],
+  ])("refuses %s, and changes nothing", (_, parameters, words) => {
+    run("--api", "taken", "--hosts", "a.example");
+    const before = readFileSync(file, "utf8");
+    const { status, stderr, stdout } = run(...parameters);
+    expect([status, stdout]).toEqual([1, ""]);
+    expect(stderr).toContain(words);
+    expect(readFileSync(file, "utf8")).toBe(before);
   });
 });

@@ -1,9 +1,11 @@
 /** `npm run keys`: fresh secrets as lines of .dev.vars, and their rotation in a file of that form. */
 import { existsSync, readFileSync } from "node:fs";
 import { parseArgs, parseEnv } from "node:util";
+import { configuredHosts, hostList, newApiKey, withApiKey } from "./lib/api-keys.ts";
 import { assertionKeySet, devVarsLine, newAssertionKey, newGatewayKey } from "./lib/new-keys.ts";
 import { type KeyPairing, NEXT_STEP, ROTATIONS, type Rotation, rotate, stageOf } from "./lib/rotation.ts";
 import { writeVars } from "./lib/vars-file.ts";
+import { readWranglerFile } from "./lib/wrangler-file.ts";
 
 const HELP = `npm run keys
 
@@ -21,6 +23,12 @@ before the next one. Cloudflare does not give secrets back, so keep that file wh
   add    a new key is published and opens, but does not sign yet
   use    the new key signs and seals; the old one still opens
   drop   the old key goes
+
+npm run keys -- --api NAME [--scopes read,write] [--hosts a,b] [--file .dev.vars]
+
+Makes a key of the management API (docs/api.md) and prints its token, once: only its digest is kept, in API_KEYS.
+With --file the key is added to the API_KEYS of that file, else API_KEYS with this one key is printed. Without
+--hosts the key is for every site in wrangler.toml. To take a key away, remove its entry.
 `;
 
 async function printFresh(): Promise<void> {
@@ -69,19 +77,44 @@ async function rotateFile(file: string, rotation: Rotation): Promise<void> {
   if (stage !== "steady") console.log(`Then:       ${NEXT_STEP[stage]}`);
 }
 
+type ApiKeyOptions = Record<"scopes" | "hosts" | "file", string | undefined> & { name: string };
+
+function addApiKey({ name, scopes, hosts, file }: ApiKeyOptions): void {
+  const names = hosts === undefined ? configuredHosts(readWranglerFile("wrangler.toml")) : hostList(hosts);
+  const { token, entry } = newApiKey(name, scopes, names);
+  const old = file !== undefined && existsSync(file) ? parseEnv(readFileSync(file, "utf8")).API_KEYS : undefined;
+  const value = withApiKey(old ?? "", entry);
+  if (file !== undefined) writeVars(file, { API_KEYS: devVarsLine("API_KEYS", value) });
+  console.log(
+    [
+      `# Key "${name}" (${entry.scopes.join(", ")}) for ${entry.hosts.join(", ")}. Its token, shown only now:`,
+      token,
+      file === undefined
+        ? "# In production run npx wrangler secret put API_KEYS and paste the value, without the quotes, when it asks:"
+        : `# API_KEYS in ${file} has the key. Deploy it: npx wrangler secret bulk ${file}`,
+      ...(file === undefined ? [devVarsLine("API_KEYS", value)] : []),
+    ].join("\n"),
+  );
+}
+
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
       help: { type: "boolean", short: "h" },
       rotate: { type: "string" },
-      file: { type: "string", default: ".dev.vars" },
+      api: { type: "string" },
+      scopes: { type: "string" },
+      hosts: { type: "string" },
+      file: { type: "string" },
     },
   });
+  const { api, scopes, hosts, file } = values;
   if (values.help) return console.log(HELP);
+  if (api !== undefined) return addApiKey({ name: api, scopes, hosts, file });
   if (values.rotate === undefined) return printFresh();
   const rotation = ROTATIONS.find((name) => name === values.rotate);
   if (rotation === undefined) throw new Error(`--rotate takes ${ROTATIONS.join(", ")}`);
-  return rotateFile(values.file, rotation);
+  return rotateFile(values.file ?? ".dev.vars", rotation);
 }
 
 try {

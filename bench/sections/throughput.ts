@@ -1,5 +1,6 @@
 import { type Generator, type Measured, measure } from "../lib/generator.ts";
-import { median } from "../lib/numbers.ts";
+import { cpuSeconds, machineBusySeconds } from "../lib/machine.ts";
+import { median, sum } from "../lib/numbers.ts";
 import { sealedCookies } from "../lib/sessions.ts";
 import { NAVIGATION_HEADERS, SCRIPT_HEADERS } from "../lib/settings.ts";
 import type { Stage } from "../lib/stage.ts";
@@ -28,6 +29,8 @@ export type Throughput = {
   seconds: number;
   /** The busiest that generator and origin together were, as a share of the core that they share. */
   othersShare: number;
+  /** Cores that programs outside of the bench used meanwhile: near 0, or the figures are noise. */
+  foreignCores: number;
 };
 
 export type ThroughputPlan = { rounds: number; seconds: number; warmUpSeconds: number };
@@ -52,6 +55,9 @@ export async function measureThroughput(
   };
   for (const one of cases) await run(one, warmUpSeconds);
   const measured = new Map<CaseKey, Measured[]>(cases.map(({ key }) => [key, []]));
+  const pids = [workers.bare, workers.gateway, generator, stage.origin, stage.storage, stage.simulator, process];
+  const ours = () => sum(pids.map(({ pid }) => cpuSeconds(pid)));
+  const before = { at: performance.now(), foreign: machineBusySeconds() - ours() };
   for (let round = 1; round <= rounds; round++) {
     progress(`throughput: round ${round} of ${rounds}`);
     // Every other round runs backwards: what drifts within a round must not favour the same side each time.
@@ -59,7 +65,9 @@ export async function measureThroughput(
       measured.get(one.key)?.push(await run(one, seconds));
     }
   }
-  return summarise(cases, measured, rounds, seconds);
+  const foreignSeconds = machineBusySeconds() - ours() - before.foreign;
+  const foreignCores = Math.max(0, foreignSeconds / ((performance.now() - before.at) / 1_000));
+  return { ...summarise(cases, measured, rounds, seconds), foreignCores };
 }
 
 async function casesFor(stage: Stage): Promise<Case[]> {
@@ -82,7 +90,7 @@ function summarise(
   measured: ReadonlyMap<CaseKey, readonly Measured[]>,
   rounds: number,
   seconds: number,
-): Throughput {
+): Omit<Throughput, "foreignCores"> {
   const of = (key: CaseKey) => measured.get(key) ?? [];
   const figures = Object.fromEntries(
     cases.map(({ key }) => {

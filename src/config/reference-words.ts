@@ -219,4 +219,11 @@ export const VAR_ENTRIES: readonly VarEntry[] = [
     en: "Private ES256 keys: the first signs assertions, the public halves of all are published.",
     zh: "ES256 私钥集：第一个用于签发断言，全部公钥对外公布。",
   },
+  {
+    name: "API_KEYS",
+    kind: "secret",
+    type: "JSON list",
+    en: "Keys of the management API, by digest: `npm run keys -- --api NAME` makes one. Not set, the API refuses everybody.",
+    zh: "管理 API 的密钥（只存摘要）：用 `npm run keys -- --api 名称` 生成。未设置时 API 拒绝所有请求。",
+  },
 ];

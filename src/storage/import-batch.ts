@@ -50,10 +50,9 @@ export function importBatch(rows: readonly ImportRow[], source: ImportSource, no
   for (const wave of waves) {
     const json = JSON.stringify(wave.map((index) => rowValues(index, rows[index])));
     add(IMPORT_SQL.refuse, json, prefix, site);
-    add(IMPORT_SQL.refuseSecondSiteUser, json, prefix);
+    counted.newUsers.push(add(IMPORT_SQL.insertUsers, json, prefix, now));
     counted.created.push(add(IMPORT_SQL.insertBindings, json, prefix, now));
-    counted.updated.push(add(IMPORT_SQL.updateBindings, json, prefix, now));
-    counted.newUsers.push(add(IMPORT_SQL.insertUsers, json, now));
+    counted.updated.push(add(IMPORT_SQL.updateBindings, json, prefix));
     add(IMPORT_SQL.insertSiteUsers, json, prefix, site);
   }
   add(IMPORT_SQL.insertEvent, prefix, now, site, actor, rows.length + malformed, malformed + left.length);

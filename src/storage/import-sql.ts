@@ -10,14 +10,9 @@ const NOT_REFUSED = `NOT EXISTS (SELECT 1 FROM joins j WHERE j.state = ?2 || r.i
 /** Whoever has the row's unionid already, under any AppID. */
 const PERSON = `(SELECT o.user_id FROM bindings o WHERE o.unionid = r.unionid LIMIT 1)`;
 
-const UPSERT = `
-  INSERT INTO bindings (app_id, openid, user_id, unionid, nickname, created_at, seen_at)
-  WITH ${ROWS}
-  SELECT r.app_id, r.openid, coalesce(${PERSON}, r.drawn), r.unionid, r.nickname, ?3, ?3 FROM r WHERE ${NOT_REFUSED}
-  ON CONFLICT (app_id, openid)`;
-
 export const IMPORT_SQL = {
-  // ?3 site. At most one reason for the unionid and one for the site user.
+  // ?3 site. At most one reason for the unionid and one for the site user. Two rows of a wave may be two openids of one
+  // known user: the first one's site user counts.
   refuse: `
   INSERT INTO joins (state, conflict)
   WITH ${ROWS},
@@ -26,8 +21,8 @@ export const IMPORT_SQL = {
       (SELECT o.openid FROM bindings o WHERE o.app_id = r.app_id AND o.unionid = r.unionid) AS holder
     FROM r LEFT JOIN bindings b ON b.app_id = r.app_id AND b.openid = r.openid
   ),
-  judged AS (
-    SELECT i, concat_ws(',',
+  judged AS MATERIALIZED (
+    SELECT i, site_user, coalesce(bound, person) AS owner, concat_ws(',',
       CASE WHEN bound_unionid <> unionid THEN 'other_unionid'
            WHEN holder <> openid THEN 'unionid_taken'
            WHEN bound <> person THEN 'two_users' END,
@@ -36,34 +31,36 @@ export const IMPORT_SQL = {
            WHEN EXISTS (SELECT 1 FROM site_users s WHERE s.site = ?3 AND s.user_id = coalesce(bound, person)
              AND s.site_user <> k.site_user) THEN 'other_site_user' END) AS reasons
     FROM known k
-  )
-  SELECT ?2 || i, reasons FROM judged WHERE reasons <> ''`,
-  // Two rows of a wave may be two openids of one known user: the first one's site user counts.
-  refuseSecondSiteUser: `
-  INSERT INTO joins (state, conflict)
-  WITH ${ROWS},
-  owned AS (
-    SELECT r.i, coalesce(b.user_id, ${PERSON}) AS owner
-    FROM r LEFT JOIN bindings b ON b.app_id = r.app_id AND b.openid = r.openid
-    WHERE r.site_user IS NOT NULL AND ${NOT_REFUSED}
   ),
-  counted AS (SELECT i, row_number() OVER (PARTITION BY owner ORDER BY i) AS nth FROM owned WHERE owner IS NOT NULL)
-  SELECT ?2 || i, 'other_site_user' FROM counted WHERE nth > 1`,
+  doubles AS (
+    SELECT i, row_number() OVER (PARTITION BY owner ORDER BY i) AS nth FROM judged
+    WHERE reasons = '' AND owner IS NOT NULL AND site_user IS NOT NULL
+  )
+  SELECT ?2 || i, reasons FROM judged WHERE reasons <> ''
+  UNION ALL SELECT ?2 || i, 'other_site_user' FROM doubles WHERE nth > 1`,
+  // ?3 now. Before the bindings: in the other order the foreign key costs a search of every child table for each user.
+  insertUsers: `
+  INSERT INTO users (id, created_at)
+  WITH ${ROWS}
+  SELECT r.drawn, ?3 FROM r LEFT JOIN bindings b ON b.app_id = r.app_id AND b.openid = r.openid
+  WHERE b.openid IS NULL AND ${PERSON} IS NULL AND ${NOT_REFUSED}`,
   // ?3 now. A known person's new binding is theirs from the start.
-  insertBindings: `${UPSERT} DO NOTHING`,
-  // A profile that the visitor consented to is newer than a file. What agrees is not written again.
-  updateBindings: `${UPSERT} DO UPDATE SET
+  insertBindings: `
+  INSERT INTO bindings (app_id, openid, user_id, unionid, nickname, created_at, seen_at)
+  WITH ${ROWS}
+  SELECT r.app_id, r.openid, coalesce(${PERSON}, r.drawn), r.unionid, r.nickname, ?3, ?3 FROM r WHERE ${NOT_REFUSED}
+  ON CONFLICT (app_id, openid) DO NOTHING`,
+  // Never inserts: every row has its binding by now. A profile that the visitor consented to is newer than a file. What
+  // agrees is not written again.
+  updateBindings: `
+  INSERT INTO bindings (app_id, openid, user_id, unionid, nickname, created_at, seen_at)
+  WITH ${ROWS}
+  SELECT r.app_id, r.openid, '', r.unionid, r.nickname, 0, 0 FROM r WHERE ${NOT_REFUSED}
+  ON CONFLICT (app_id, openid) DO UPDATE SET
     unionid = coalesce(unionid, excluded.unionid),
     nickname = CASE WHEN profile_at IS NULL THEN coalesce(excluded.nickname, nickname) ELSE nickname END
   WHERE (unionid IS NULL AND excluded.unionid IS NOT NULL)
     OR (profile_at IS NULL AND excluded.nickname IS NOT NULL AND excluded.nickname IS NOT nickname)`,
-  // Only for bindings that this batch made for nobody known. ?2 now.
-  insertUsers: `
-  INSERT INTO users (id, created_at)
-  WITH ${ROWS}
-  SELECT b.user_id, ?2 FROM r CROSS JOIN bindings b ON b.app_id = r.app_id AND b.openid = r.openid
-  WHERE b.user_id = r.drawn
-  ON CONFLICT (id) DO NOTHING`,
   // ?3 site.
   insertSiteUsers: `
   INSERT INTO site_users (site, user_id, site_user)
@@ -71,11 +68,11 @@ export const IMPORT_SQL = {
   SELECT ?3, b.user_id, r.site_user FROM r CROSS JOIN bindings b ON b.app_id = r.app_id AND b.openid = r.openid
   WHERE r.site_user IS NOT NULL AND ${NOT_REFUSED}
   ON CONFLICT (site, user_id) DO NOTHING`,
-  // ?1 prefix, ?2 now, ?3 site, ?4 actor, ?5 rows, ?6 of these refused before.
+  // ?1 prefix, ?2 now, ?3 site, ?4 actor, ?5 rows, ?6 of these refused before; D1 binds every number as a float.
   insertEvent: `
   INSERT INTO events (at, site, kind, user_id, actor, detail)
-  SELECT ?2, ?3, 'import', NULL, ?4, json_object('rows', ?5, 'refused',
-    ?6 + (SELECT count(*) FROM joins WHERE state >= ?1 AND state < ?1 || ':'))`,
+  SELECT ?2, ?3, 'import', NULL, ?4, json_object('rows', CAST(?5 AS INTEGER), 'refused',
+    CAST(?6 AS INTEGER) + (SELECT count(*) FROM joins WHERE state >= ?1 AND state < ?1 || ':'))`,
   readRefused: `
   SELECT CAST(substr(state, length(?1) + 1) AS INTEGER) AS i, conflict FROM joins
   WHERE state >= ?1 AND state < ?1 || ':'`,

@@ -87,7 +87,8 @@ function leaksOf(entry: Watched): string[] {
   for (const line of entry.world.logLines) look("log line", JSON.stringify(line), [always, codes]);
   for (const { path, status, location, body } of entry.answers) {
     // `/_wx/me` and the management API say who is who; the relay of a callback carries its code on. All by contract.
-    if (path !== "/_wx/me" && !path.startsWith("/_wx/api/v1/")) look(`body of ${path} (${status})`, body, [always, codes]);
+    if (path !== "/_wx/me" && !path.startsWith("/_wx/api/v1/"))
+      look(`body of ${path} (${status})`, body, [always, codes]);
     const isRelay = path === "/_wx/callback" && location !== null && location.includes("/_wx/callback?");
     const isToWechat = location?.startsWith("https://open.weixin.qq.com/") === true;
     if (location !== null) look(`Location of ${path}`, location, isRelay && !isToWechat ? [always] : [always, codes]);
