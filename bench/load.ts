@@ -3,9 +3,10 @@
  * that fails now and then. Exit 1 when anybody was taken for somebody else, or anything failed that was not made to.
  */
 
+import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
 import { buildGateway } from "./lib/build.ts";
-import { stopAll, stopChildrenWithUs } from "./lib/children.ts";
+import { type Child, stopAll, stopChildrenWithUs } from "./lib/children.ts";
 import { HttpClient } from "./lib/http-client.ts";
 import { choosePinning } from "./lib/machine.ts";
 import { setStage } from "./lib/stage.ts";
@@ -13,6 +14,8 @@ import { portOf } from "./lib/workerd.ts";
 import { startInstrumented } from "./lib/workers.ts";
 import { runScenario } from "./scenario/scenario.ts";
 import { formatTally } from "./scenario/tally.ts";
+
+const LINES_SHOWN = 20;
 
 const { values } = parseArgs({ options: { seconds: { type: "string", default: "60" } } });
 const seconds = Number(values.seconds);
@@ -26,24 +29,28 @@ try {
   const stage = await setStage(choosePinning());
   // Sessions are asked for again after 30 s, so that a run of a minute meets the recheck and its D1 errors.
   const gateway = await startInstrumented(stage, buildGateway(), { session: { recheck: "30s" } });
+  const failures = watchFailures(gateway);
   const http = new HttpClient(256);
   console.log(`mixed load for ${seconds} s`);
   const tally = await runScenario(stage, http, { gateway: portOf(gateway), simulator: stage.simulatorPort }, seconds);
   http.close();
   console.log(formatTally(tally, seconds));
-  if (tally.unexplained.size > 0) console.log(`the gateway's last failures:\n${lastFailures(gateway.output())}`);
+  const errors = failures.filter((line) => line.includes('"level":"error"')).slice(-LINES_SHOWN);
+  if (tally.unexplained.size > 0) console.log(`the gateway's last errors:\n${errors.join("\n")}`);
   process.exitCode = tally.wrongIdentities === 0 && tally.unexplained.size === 0 ? 0 : 1;
 } finally {
   await stopAll();
 }
 
-/** Log lines of failures that say more than that the test injected them. */
-function lastFailures(output: string): string {
-  const lines = output
-    .split("\n")
-    .filter((line) => line.includes('"event":"failure"') || line.includes('"event":"bug"'));
-  return lines
-    .filter((line) => !line.includes("injected by the load test"))
-    .slice(-20)
-    .join("\n");
+/** Collects the log lines of failures that say more than that the test injected them. */
+function watchFailures({ process: { stdout, stderr } }: Child): string[] {
+  const lines: string[] = [];
+  for (const stream of [stdout, stderr]) {
+    if (stream === null) continue;
+    createInterface({ input: stream }).on("line", (line) => {
+      const isFailure = line.includes('"event":"failure"') || line.includes('"event":"bug"');
+      if (isFailure && !line.includes("injected by the load test")) lines.push(line);
+    });
+  }
+  return lines;
 }

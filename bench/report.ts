@@ -274,7 +274,7 @@ function startUpTable({ gateway, bare }: StartUp): string {
 
 function pinningText({ pinned }: Results): string {
   return pinned
-    ? "The Worker's workerd had core 0 for itself; generator, origin, simulator, D1 and KV shared core 1 (`taskset`)."
+    ? "The Worker's workerd was pinned to core 0; generator, origin, simulator, D1 and KV shared core 1 (`taskset`)."
     : "Nothing was pinned to a core here (no second core, or no `taskset`): expect more noise.";
 }
 

@@ -1,4 +1,5 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { apiPage } from "./docs/api-page.ts";
 import { decisionsPage } from "./docs/decisions-page.ts";
 import { errorsPage } from "./docs/errors-page.ts";
 import { openapiModule, openapiPage } from "./docs/openapi.ts";
@@ -8,6 +9,7 @@ import { verifyPage } from "./docs/verify-page.ts";
 /** `npm run docs` writes the generated pages; with `--check` it fails when one is stale. */
 
 const PAGES: Record<string, () => string> = {
+  "docs/api.md": apiPage,
   "docs/errors.md": errorsPage,
   "docs/openapi.json": openapiPage,
   "src/api/openapi-document.ts": openapiModule,

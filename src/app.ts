@@ -81,7 +81,7 @@ export async function gateway(request: Request, env: Env, ctx: ExecutionContext)
     const nobody: CurrentSession = { session: null, unavailable: false, cookies: [] };
     const current = level === "open" || level === "deny" ? nobody : await currentSession(visit);
     const client = siteClient(visit);
-    const state: SessionState = await sessionState(visit, current, level, kind);
+    const state: SessionState = await sessionState(visit, current.session, level, kind);
 
     // 7  decide → forward · 302 · 401 · page
     const action: Action = isForeignSocket(visit, kind) ? "foreign_socket" : decide(level, client, kind, state);

@@ -96,10 +96,10 @@ function expected(failure: Failure, level: Level, visitor: Visitor, isNavigation
   if (level === "open") return { status: 200, identity: false };
   const isUnsure = visitor === "overdue" && failure.d1Fails === true;
   if (visitor !== "anonymous" && !isUnsure) return { status: 200, identity: true };
-  if (level === "optional") return { status: 200, identity: false };
-  if (level === "auto")
-    return isNavigation && visitor === "anonymous" ? refused(302) : { status: 200, identity: false };
+  // "One further recheck, then 503": on every level that knows the session.
   if (isUnsure) return refused(503);
+  if (level === "optional") return { status: 200, identity: false };
+  if (level === "auto") return isNavigation ? refused(302) : { status: 200, identity: false };
   return refused(isNavigation ? 302 : 401);
 }
 

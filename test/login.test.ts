@@ -156,13 +156,13 @@ describe("the way to WeChat", () => {
     expect(states.size).toBe(100);
   });
 
-  it("repeats a return path of at most 256 bytes in `r`, and none for `/`", async () => {
+  it("repeats a return path of at most 256 bytes in `r`", async () => {
     const world = setUp();
     const redirectUriOf = async (path: string) =>
       authorizeRequest(locationOf(await new Browser(world).navigate(path))).redirectUri.href;
     const callback = `https://${HOST}/_wx/callback`;
     const [fits, tooLong] = [`/${"a".repeat(255)}`, `/${"a".repeat(256)}`];
-    expect(await redirectUriOf("/")).toBe(callback);
+    expect(await redirectUriOf("/")).toBe(`${callback}?r=${hint("/")}`);
     expect(await redirectUriOf(fits)).toBe(`${callback}?r=${hint(fits)}`);
     expect(await redirectUriOf(tooLong)).toBe(callback);
   });
@@ -505,6 +505,15 @@ describe("cookies that do not stick", () => {
     expect(world.simulator.state.authorizations.map(({ state }) => state.slice(-1))).toEqual(["0", "1", "2"]);
     expect(world.wechatCalls).toHaveLength(3);
     expect(world.originRequests).toEqual([]);
+  });
+
+  it("pass anonymously on an `auto` path after three logins when only the session's is blocked", async () => {
+    const world = setUp([site({ rules: [{ path: "/shop/*", access: "auto" }] })]);
+    const browser = new Browser(world, somebody());
+    browser.blocksCookie = (name) => name === SESSION_COOKIE;
+    expect((await browser.open("/shop/1")).response.status).toBe(200);
+    expect(world.wechatCalls).toHaveLength(3);
+    expect(seenByOrigin(world, "x-wx-openid")).toBeNull();
   });
 
   it("can be tried anew by the page's button, from the first try on", async () => {

@@ -151,11 +151,12 @@ describe("the relay from the callback host", () => {
   it("leaves `site` out on the callback host itself", async () => {
     const world = setUp(SITES);
     const start = await new Browser(world).navigate(`https://${CALLBACK_HOST}/`);
-    expect(authorizeRequest(locationOf(start)).redirectUri.href).toBe(`https://${CALLBACK_HOST}/_wx/callback`);
+    expect(authorizeRequest(locationOf(start)).redirectUri.href).toBe(`https://${CALLBACK_HOST}/_wx/callback?r=Lw`);
   });
 
   it.each([
     ["an unknown host", "evil.example.net"],
+    ["another port of a configured host", `${HOST}:8443`],
     ["a host of another account", FOREIGN_HOST],
     ["the apex of a wildcard", "shops.example.com"],
     ["a host that only ends like one", "evilshops.example.com"],

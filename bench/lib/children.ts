@@ -2,7 +2,7 @@ import { type ChildProcess, type StdioOptions, spawn } from "node:child_process"
 
 /** Child processes that end with us, and whose output is shown only when they fail. */
 
-const OUTPUT_KEPT = 200_000;
+const OUTPUT_KEPT = 8_000;
 
 export type Child = {
   pid: number;

@@ -16,13 +16,17 @@ type MiniflareModule = {
   convertV4MiniflareOptions: (options: Record<string, unknown>) => unknown;
 };
 
-/** Runs a batch. The path is a secret: the port is open to every program of this machine. */
+/**
+ * Runs a batch; its values come once each, however many statements name them. The path is a secret: the port is open to
+ * every program of this machine.
+ */
 const WORKER = `export default {
   async fetch(request, { DB, SECRET }) {
     if (new URL(request.url).pathname !== "/" + SECRET) return new Response(null, { status: 404 });
     try {
-      const statements = await request.json();
-      return Response.json(await DB.batch(statements.map(({ sql, values }) => DB.prepare(sql).bind(...values))));
+      const { pool, statements } = await request.json();
+      const bound = statements.map(({ sql, at }) => DB.prepare(sql).bind(...at.map((index) => pool[index])));
+      return Response.json(await DB.batch(bound));
     } catch (error) {
       return new Response(error.message, { status: 500 });
     }

@@ -102,7 +102,10 @@ async function startHost(persistTo: string, id: string): Promise<{ url: string; 
 }
 
 async function runBatch(url: string, statements: Statement[], migrations: string): Promise<StatementResult[]> {
-  const answer = await fetch(url, { method: "POST", body: JSON.stringify(statements) });
+  const pool = [...new Set(statements.flatMap(({ values }) => values))];
+  const indexes = new Map(pool.map((value, index) => [value, index]));
+  const sent = statements.map(({ sql, values }) => ({ sql, at: values.map((value) => indexes.get(value)) }));
+  const answer = await fetch(url, { method: "POST", body: JSON.stringify({ pool, statements: sent }) });
   if (answer.ok) return (await answer.json()) as StatementResult[];
   const problem = await answer.text();
   if (/no such (table|column)/.test(problem)) throw new Error(`D1 lacks tables (${problem}); first: ${migrations}`);

@@ -1,9 +1,9 @@
 /** Rows of a CSV or NDJSON file, one at a time, each with the line on which it begins. */
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
-import { pipeline, Readable } from "node:stream";
-import { parse } from "csv-parse";
+import type { Readable } from "node:stream";
 import { ROW_COLUMNS, type RowColumn } from "../../src/storage/import-row.ts";
+import { csvRecords, RECORD_MAX } from "./csv.ts";
 import type { Format } from "./options.ts";
 
 /** A row as named values, not judged yet; or why it is none. */
@@ -17,9 +17,6 @@ export type Input = {
   /** Ends a read that waits for more. */
   close: () => void;
 };
-
-/** An unclosed quote must not take the rest of the file into memory. */
-const RECORD_MAX_BYTES = 100_000;
 
 export async function openInput(file: string, format: Format): Promise<Input> {
   const totalBytes = file === "-" ? null : (await stat(file)).size;
@@ -37,7 +34,10 @@ export async function openInput(file: string, format: Format): Promise<Input> {
 }
 
 /** UTF-8 only: a file in another encoding must not become question marks. A byte order mark goes. */
-async function* decode(stream: AsyncIterable<Uint8Array>, count: (bytes: number) => void): AsyncGenerator<string> {
+export async function* decode(
+  stream: AsyncIterable<Uint8Array>,
+  count: (bytes: number) => void,
+): AsyncGenerator<string> {
   const decoder = new TextDecoder("utf-8", { fatal: true });
   try {
     for await (const chunk of stream) {
@@ -52,34 +52,20 @@ async function* decode(stream: AsyncIterable<Uint8Array>, count: (bytes: number)
 }
 
 export async function* csvRows(text: AsyncIterable<string>): AsyncGenerator<InputRow> {
-  const parser = parse({
-    info: true,
-    relax_column_count: true,
-    skip_empty_lines: true,
-    max_record_size: RECORD_MAX_BYTES,
-  });
-  // What fails upstream destroys the parser with that error, and so reaches the loop.
-  pipeline(Readable.from(text), parser, () => undefined);
   let columns: RowColumn[] | null = null;
-  let end = 0;
-  try {
-    for await (const { record, info } of parser as AsyncIterable<{ record: string[]; info: { lines: number } }>) {
-      const line = end + 1;
-      end = info.lines;
-      if (columns === null) {
-        columns = readHeader(record);
-      } else if (record.length !== columns.length) {
-        yield { line, problem: `the row has ${count(record.length, "value")}, the header ${columns.length}` };
-      } else {
-        yield { line, values: Object.fromEntries(columns.map((name, index) => [name, record[index]])) };
-      }
+  for await (const record of csvRecords(text)) {
+    const { line } = record;
+    if (columns === null) {
+      if ("problem" in record) throw new Error(`line ${line}: ${record.problem}`);
+      columns = readHeader(record.fields);
+    } else if ("problem" in record) {
+      yield record;
+    } else if (record.fields.length !== columns.length) {
+      yield { line, problem: `the row has ${count(record.fields.length, "value")}, the header ${columns.length}` };
+    } else {
+      const { fields } = record;
+      yield { line, values: Object.fromEntries(columns.map((name, index) => [name, fields[index]])) };
     }
-  } catch (error) {
-    const { code = "" } = error as { code?: string };
-    if (code === "CSV_MAX_RECORD_SIZE") {
-      throw new Error(`line ${end + 1}: the row does not end within ${RECORD_MAX_BYTES} bytes; is a quote not closed?`);
-    }
-    throw error;
   }
   if (columns === null) throw new Error("the file is empty: the first line names the columns");
 }
@@ -110,7 +96,7 @@ export async function* ndjsonRows(text: AsyncIterable<string>): AsyncGenerator<I
       line++;
       if (one.trim() !== "") yield readJson(one, line);
     }
-    if (rest.length > RECORD_MAX_BYTES) throw new Error(`line ${line + 1}: longer than ${RECORD_MAX_BYTES} characters`);
+    if (rest.length > RECORD_MAX) throw new Error(`line ${line + 1}: longer than ${RECORD_MAX} characters`);
   }
   if (rest.trim() !== "") yield readJson(rest, line + 1);
 }

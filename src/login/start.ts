@@ -61,7 +61,7 @@ export function redirectUri(visit: Visit, to: string): string {
   const parameters: string[] = [];
   if (callbackHost !== visit.host) parameters.push(`site=${encodeURIComponent(visit.host)}`);
   const path = utf8Bytes(to);
-  if (to !== "/" && path.length <= RETURN_HINT_MAX_BYTES) parameters.push(`r=${toBase64Url(path)}`);
+  if (path.length <= RETURN_HINT_MAX_BYTES) parameters.push(`r=${toBase64Url(path)}`);
   const query = parameters.length === 0 ? "" : `?${parameters.join("&")}`;
   return `${visit.scheme}://${callbackHost}/_wx/callback${query}`;
 }

@@ -61,6 +61,8 @@ async function answer(visit: Visit, step: CallbackStep): Promise<Response> {
 function callbackSite(visit: Visit, site: string | null): "own" | "another" | "unknown" {
   if (site === null || site === visit.host) return "own";
   const target = findSite(visit.runtime.config, site);
+  // A site serves every port of its host, but a code goes only where the configuration names the port.
+  if (site.includes(":") && target?.id !== site) return "unknown";
   return target?.account.appId === visit.site.account.appId ? "another" : "unknown";
 }
 

@@ -26,8 +26,8 @@ export function perform(visit: Visit, { action, level, current }: Decided): Prom
     const observed = action === "foreign_socket" || action === "answer_preflight" ? null : session;
     return forward(visit, { session: observed, level: "optional", cookies });
   }
-  // The session is too long unchecked and D1 is silent: a gated path passes nobody, not even as anonymous.
-  if (current.unavailable && (level === "login" || level === "profile")) {
+  // The session is too long unchecked and D1 is silent: neither somebody nor, against what the visitor sees, nobody.
+  if (current.unavailable) {
     reportFailure(visit, "storage_unavailable");
     return failureAnswer(visit, "storage_unavailable");
   }

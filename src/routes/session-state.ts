@@ -1,17 +1,16 @@
 import type { Level } from "../config/config.ts";
 import type { SessionState } from "../gate/decide.ts";
 import type { RequestKind } from "../gate/visitor.ts";
-import { readAttempts } from "../login/attempt.ts";
+import { LAST_TRY, readAttempts, triesSoFar } from "../login/attempt.ts";
 import { breakerSeconds } from "../login/breaker.ts";
-import type { CurrentSession } from "../session/current.ts";
-import { renewalIsDue } from "../session/session.ts";
+import { renewalIsDue, type Session } from "../session/session.ts";
 import { isSignedOut } from "../session/signed-out.ts";
 import type { Visit } from "../visit.ts";
 
 /** What the decision must know of this browser. Markers are opened only where a login could start. No I/O. */
 export async function sessionState(
   visit: Visit,
-  { session, unavailable }: Pick<CurrentSession, "session" | "unavailable">,
+  session: Session | null,
   level: Level,
   kind: RequestKind,
 ): Promise<SessionState> {
@@ -23,11 +22,11 @@ export async function sessionState(
   if (!couldStart) return "none";
   if (await isSignedOut(visit)) return "signed_out";
   if (level !== "auto") return "none";
-  if (unavailable) return "paused"; // a login would need the same D1
-  return breakerSeconds(visit) > 0 || (await hasPausedMarker(visit)) ? "paused" : "none";
+  return breakerSeconds(visit) > 0 || (await shouldPause(visit)) ? "paused" : "none";
 }
 
-async function hasPausedMarker(visit: Visit): Promise<boolean> {
+/** WeChat failed this browser, or its logins succeed and no session stays: an `auto` path goes on anonymously. */
+async function shouldPause(visit: Visit): Promise<boolean> {
   const attempts = await readAttempts(visit);
-  return attempts.some(({ value }) => value?.kind === "paused");
+  return attempts.some(({ value }) => value?.kind === "paused") || triesSoFar(attempts) > LAST_TRY;
 }

@@ -1,6 +1,6 @@
 import type { Env } from "../env.ts";
 import type { Stored } from "./d1.ts";
-import { type Page, pageOf, SCANNED_MAX } from "./page.ts";
+import { type Page, pageOf, pageSql, type StoppedRow, stoppedSql } from "./page.ts";
 import { runBatch } from "./run-batch.ts";
 
 /**
@@ -12,17 +12,22 @@ const SINCE_TO_CURSOR = "site = ?1 AND at >= ?2 AND (at, id) < (?3, ?4) ORDER BY
 
 const WALKS = {
   site: `SELECT ${COLUMNS} FROM events WHERE ${SINCE_TO_CURSOR}`,
-  // A merged user's own earlier events stayed under its id.
+  // A merged user's own earlier events stayed under its id. The index by name, or SQLite walks all of the site's events.
   user: `
-    SELECT ${COLUMNS} FROM events WHERE user_id IN (
+    SELECT ${COLUMNS} FROM events INDEXED BY events_by_user WHERE user_id IN (
       SELECT coalesce(merged_into, id) FROM users WHERE id = ?5
       UNION SELECT m.id FROM users a JOIN users m ON m.merged_into = coalesce(a.merged_into, a.id) WHERE a.id = ?5
     ) AND ${SINCE_TO_CURSOR}`,
 } as const;
 
-const found = (walk: string) => `
-  SELECT * FROM (${walk} LIMIT ${SCANNED_MAX}) WHERE ?6 IS NULL OR kind = ?6 ORDER BY at DESC, id DESC LIMIT ?7`;
-const stopped = (walk: string) => `SELECT at, id FROM (${walk} LIMIT ${SCANNED_MAX}) LIMIT 1 OFFSET ${SCANNED_MAX - 1}`;
+const listOf = (walk: string) => ({
+  walk,
+  filter: "(?6 IS NULL OR kind = ?6)",
+  order: "at DESC, id DESC",
+  limit: "?7",
+});
+const found = (walk: string) => pageSql(listOf(walk), "*");
+const stopped = (walk: string) => stoppedSql(listOf(walk), "at || '.' || id");
 
 export const EVENT_SQL = {
   ofSite: found(WALKS.site),
@@ -67,12 +72,11 @@ export async function listEvents(db: Env["DB"], query: EventQuery): Promise<Stor
     user === null ? [EVENT_SQL.ofSite, EVENT_SQL.ofSiteStopped] : [EVENT_SQL.ofUser, EVENT_SQL.ofUserStopped];
   const ran = await runBatch(db, statements, [site, since, at, id, user, kind, limit + 1]);
   if (!ran.ok) return ran;
-  const [rows = [], ends = []] = ran.value as [EventRow[], { at: number; id: number }[]];
+  const [rows = [], ends = []] = ran.value as [EventRow[], StoppedRow[]];
   const events = rows.map(({ user_id, detail, ...row }) => ({
     ...row,
     user: user_id,
     detail: detail === null ? null : JSON.parse(detail),
   }));
-  const end = ends[0];
-  return { ok: true, value: pageOf(events, rows.map(cursorOf), limit, end === undefined ? null : cursorOf(end)) };
+  return { ok: true, value: pageOf(events, rows.map(cursorOf), limit, ends[0]?.cursor ?? null) };
 }

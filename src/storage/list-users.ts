@@ -1,6 +1,6 @@
 import type { Env } from "../env.ts";
 import type { Stored } from "./d1.ts";
-import { type Page, pageOf, SCANNED_MAX } from "./page.ts";
+import { type Page, pageOf, pageSql, type StoppedRow, stoppedSql } from "./page.ts";
 import { runBatch } from "./run-batch.ts";
 import { USER_COLUMNS, type User, type UserRow, userFromRow } from "./users.ts";
 
@@ -21,15 +21,16 @@ const WALKS = {
 } as const;
 export type Walk = keyof typeof WALKS;
 
+// Compared, not bare: SQLite makes joins of bare EXISTS, and may then walk the bindings instead.
+const FILTER = `
+  1 = EXISTS (SELECT 1 FROM bindings v WHERE v.user_id = w.id AND v.app_id = ?1 AND v.seen_at >= ?7)
+  AND (?5 IS NULL OR ?5 = EXISTS (SELECT 1 FROM blocks k WHERE k.site = ?2 AND k.user_id = w.id))
+  AND (?6 IS NULL OR ?6 = EXISTS (SELECT 1 FROM site_users s WHERE s.site = ?2 AND s.user_id = w.id))`;
+
+const listOf = (walk: Walk) => ({ walk: WALKS[walk], filter: FILTER, order: "w.id", limit: "?8" });
 const found = (walk: Walk) => `
-  SELECT ${USER_COLUMNS} FROM (${WALKS[walk]} LIMIT ${SCANNED_MAX}) w JOIN users u ON u.id = w.id
-  WHERE EXISTS (SELECT 1 FROM bindings v WHERE v.user_id = u.id AND v.app_id = ?1 AND v.seen_at >= ?7)
-    AND (?5 IS NULL OR ?5 = EXISTS (SELECT 1 FROM blocks k WHERE k.site = ?2 AND k.user_id = u.id))
-    AND (?6 IS NULL OR ?6 = EXISTS (SELECT 1 FROM site_users s WHERE s.site = ?2 AND s.user_id = u.id))
-  ORDER BY u.id LIMIT ?8`;
-/** Where the walk stopped, if it did before its end. */
-const stopped = (walk: Walk) =>
-  `SELECT id FROM (${WALKS[walk]} LIMIT ${SCANNED_MAX}) LIMIT 1 OFFSET ${SCANNED_MAX - 1}`;
+  SELECT ${USER_COLUMNS} FROM (${pageSql(listOf(walk), "w.id")}) p JOIN users u ON u.id = p.id ORDER BY u.id`;
+const stopped = (walk: Walk) => stoppedSql(listOf(walk), "w.id");
 
 const each = (make: (walk: Walk) => string) =>
   Object.fromEntries((Object.keys(WALKS) as Walk[]).map((walk) => [walk, make(walk)])) as Record<Walk, string>;
@@ -60,9 +61,9 @@ export async function listUsers(db: Env["DB"], query: UserQuery): Promise<Stored
     [appId, site, after, value, flag(blocked), flag(bound), seenSince, limit + 1],
   );
   if (!ran.ok) return ran;
-  const [rows = [], ends = []] = ran.value as [UserRow[], { id: string }[]];
+  const [rows = [], ends = []] = ran.value as [UserRow[], StoppedRow[]];
   // Looked up by a merged id: the answer is about that id.
   const users = rows.map((row) => userFromRow(row, walk === "user" ? value : row.user));
   const cursors = rows.map(({ user }) => user);
-  return { ok: true, value: pageOf(users, cursors, limit, ends[0]?.id ?? null) };
+  return { ok: true, value: pageOf(users, cursors, limit, ends[0]?.cursor ?? null) };
 }
