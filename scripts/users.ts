@@ -37,6 +37,7 @@ async function runImport(command: Extract<Command, { kind: "import" }>): Promise
   const report = command.report === null ? null : createWriteStream(command.report);
   const progress = new Progress();
   let shown = 0;
+  console.error(`Importing ${command.file === "-" ? "standard input" : command.file} into ${store.name}.`);
   const onRefused = ({ line, reasons }: Refused) => {
     const text = `line ${line}: ${reasons.join("; ")}`;
     report?.write(`${text}\n`);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import document from "../docs/openapi.json";
 import { type Answer, API_KEYS, apiWorld, type CallOptions, call, OPERATIONS, visitor } from "./support/api.ts";
-import { brokenDatabase, brokenNamespace, cleanUp, logged } from "./support/setting.ts";
+import { brokenDatabase, brokenNamespace, cleanUp, database, logged, rows } from "./support/setting.ts";
 import type { World } from "./support/world.ts";
 
 /** Every answer that the OpenAPI document lists is given, and looks as it says: `call` holds each against it. */
@@ -93,12 +93,10 @@ describe("storage that fails", () => {
     const world = apiWorld();
     const { user } = await visitor(world);
     const { DB } = world.env;
-    const { send: deliver } = world;
     world.env.DB = brokenDatabase();
     expect((await call(world, "PUT", `/users/${user}/block`)).body.code).toBe("storage_unavailable");
     expect(logged(world, { code: "storage_unavailable", level: "error" })).toHaveLength(1);
     world.env.DB = DB;
-    world.send = deliver;
     expect((await call(world, "PUT", `/users/${user}/block`)).body.blocked).toBe(true);
   });
 
@@ -112,6 +110,46 @@ describe("storage that fails", () => {
     world.env.TOKENS = TOKENS;
     expect((await call(world, "DELETE", `/users/${user}`)).status).toBe(204);
     expect((await call(world, "GET", `/users/${user}`)).status).toBe(404);
+  });
+});
+
+describe("a write that fails at its end", () => {
+  /** Every row of every table. */
+  const everything = async () => {
+    const tables = ["users", "bindings", "site_users", "blocks", "sessions", "logins", "events", "event_counts"];
+    return Promise.all(tables.map((table) => rows(`SELECT * FROM ${table}`)));
+  };
+  const WRITES: [string, string, CallOptions?][] = [
+    ["PUT", "/users/{user}/block"],
+    ["DELETE", "/users/{user}/block"],
+    ["PUT", "/users/{user}/site_user", { json: { site_user: "half-2" } }],
+    ["DELETE", "/users/{user}/site_user"],
+    ["DELETE", "/users/{user}/sessions"],
+    ["DELETE", "/sessions/{sid}"],
+    ["DELETE", "/users/{user}"],
+  ];
+
+  it.each(WRITES)("%s %s leaves everything as it was, and works when repeated", async (method, path, options) => {
+    const world = apiWorld();
+    const { user, sid } = await visitor(world);
+    await call(world, "PUT", `/users/${user}/site_user`, { json: { site_user: "half-1" } });
+    if (method === "DELETE") await call(world, "PUT", `/users/${user}/block`);
+    const before = await everything();
+    const { DB } = world.env;
+    const failing = () => database.prepare("INSERT INTO users (id, created_at) VALUES (NULL, 1)");
+    world.env.DB = new Proxy(database, {
+      get: (target, name) => {
+        if (name === "batch") return (all: D1PreparedStatement[]) => target.batch([...all, failing()]);
+        const value: unknown = Reflect.get(target, name);
+        return typeof value === "function" ? value.bind(target) : value;
+      },
+    });
+    expect((await call(world, method, withUser(path, user, sid), options)).status).toBe(503);
+    expect(await everything()).toEqual(before);
+    world.env.DB = DB;
+    expect((await call(world, method, withUser(path, user, sid), options)).status).toBeLessThan(300);
+    expect(await everything()).not.toEqual(before);
+    await call(world, "DELETE", `/users/${user}`);
   });
 });
 

@@ -1,4 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { EVENT_SQL } from "../src/storage/events.ts";
+import { LIST_USERS_SQL, STOPPED_SQL } from "../src/storage/list-users.ts";
 import { database } from "./support/setting.ts";
 
 /**
@@ -62,5 +64,39 @@ describe("the test itself", () => {
     "DELETE FROM sessions WHERE ended_at < ?1",
   ])("sees that this reads everything: %s", async (sql) => {
     expect((await planOf(sql)).some((line) => line.startsWith("SCAN ") && !SMALL.test(line))).toBe(true);
+  });
+});
+
+describe("a list of 20,000", () => {
+  const read = async (sql: string, ...values: unknown[]) =>
+    (
+      await database
+        .prepare(sql)
+        .bind(...values)
+        .all()
+    ).meta.rows_read;
+
+  it("costs what a page shows, and a filter that nobody passes ends it after 5,000", async () => {
+    const many = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)";
+    await database.batch([
+      database.prepare(`${many} INSERT INTO users (id, created_at) SELECT printf('wxu_%026d', i), 1 FROM n`),
+      database.prepare(
+        "INSERT INTO bindings (app_id, openid, user_id, created_at, seen_at) SELECT 'wx1', 'o' || id, id, 1, 1 FROM users",
+      ),
+      database.prepare(
+        `${many} INSERT INTO events (at, site, kind, user_id, actor)
+         SELECT i / 10, 's', 'login', printf('wxu_%026d', i % 100), 'visitor' FROM n`,
+      ),
+    ]);
+    const users = ["wx1", "s", "", "", null, null];
+    expect(await read(LIST_USERS_SQL.all, ...users, 0, 51)).toBeLessThan(51 * 8);
+    expect(await read(STOPPED_SQL.all, ...users, 0, 51)).toBeLessThan(51 * 4);
+    expect(await read(LIST_USERS_SQL.all, ...users, 2, 51)).toBeLessThan(5_000 * 4);
+    const events = ["s", 0, 9e9, 0];
+    expect(await read(EVENT_SQL.ofSite, ...events, null, null, 51)).toBeLessThan(51 * 2);
+    expect(await read(EVENT_SQL.ofSiteStopped, ...events, null, null, 51)).toBeLessThan(51 * 2);
+    expect(await read(EVENT_SQL.ofSite, ...events, null, "block", 51)).toBeLessThan(5_000 * 2);
+    const ofOne = await read(EVENT_SQL.ofUser, ...events, "wxu_00000000000000000000000007", null, 51);
+    expect(ofOne).toBeLessThan(200 * 3);
   });
 });

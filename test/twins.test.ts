@@ -19,6 +19,7 @@ import {
   seenByOrigin,
   setUp,
   shortenWaits,
+  slowDatabase,
   somebody,
   startCounting,
   stopClock,
@@ -136,6 +137,16 @@ describe("twins: the callback twice with one code", () => {
     expect(world.calls.d1).toBeGreaterThan(1);
     expect(world.calls.d1).toBeLessThanOrEqual(11);
     expect(waits.filter((ms) => ms === 100).length * 100).toBeLessThanOrEqual(1_000);
+  });
+
+  it("whose look the end of the wait cuts short is no failure of a healthy, slow D1: a fresh try, no 503", async () => {
+    const world = setUp();
+    const browser = new Browser(world, somebody());
+    const callback = await browser.upToCallback("/");
+    await script(world, { endpoint: "access_token", errcode: 40163 });
+    world.env.DB = slowDatabase(world.env.DB, 130);
+    expect(authorizeRequest(locationOf(await browser.navigate(callback))).state).toMatch(/1$/);
+    expect(logged(world, { code: "storage_unavailable" })).toEqual([]);
   });
 
   it("with two codes and one state, as Android sometimes does, are two logins of one person", async () => {

@@ -5,7 +5,8 @@ import { utf8Bytes } from "../encoding.ts";
 const NICKNAME_MAX_BYTES = 256;
 const AVATAR_MAX_BYTES = 512;
 
-const graphemes = new Intl.Segmenter("und", { granularity: "grapheme" });
+/** Made when first needed, by a nickname over the limit: it loads ICU's break data, which would delay every start. */
+let graphemes: Intl.Segmenter | null = null;
 
 /**
  * A nickname fit for a header: lone surrogates and control, bidi-override and private-use characters removed, at most
@@ -22,6 +23,7 @@ export function cleanNickname(nickname: string | null): string | null {
   let kept = "";
   let bytes = 0;
   // Bounded work: no grapheme after the 256th UTF-16 unit can begin within 256 bytes.
+  graphemes ??= new Intl.Segmenter("und", { granularity: "grapheme" });
   for (const { segment } of graphemes.segment(cleaned.slice(0, NICKNAME_MAX_BYTES).toWellFormed())) {
     bytes += utf8Bytes(segment).length;
     if (bytes > NICKNAME_MAX_BYTES) break;

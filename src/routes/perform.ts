@@ -31,22 +31,26 @@ export function perform(visit: Visit, { action, level, current }: Decided): Prom
     reportFailure(visit, "storage_unavailable");
     return failureAnswer(visit, "storage_unavailable");
   }
-  const to = safeReturnPath(visit.path + visit.search);
   switch (action) {
     case "forward_signed_in":
       return forward(visit, { session, level, cookies });
     case "forward_anonymous":
       return forward(visit, { session: null, level, cookies });
     case "start_login":
-      return startLogin(visit, { to, scope: "base", purpose: level === "auto" ? "auto" : "login", cookies });
+      return startLogin(visit, {
+        to: returnPath(visit),
+        scope: "base",
+        purpose: level === "auto" ? "auto" : "login",
+        cookies,
+      });
     case "renew":
-      return session === null ? forward(visit, { session, level, cookies }) : renew(visit, session, to);
+      return session === null ? forward(visit, { session, level, cookies }) : renew(visit, session);
     case "ask_profile":
-      return profilePage(visit, to, { failed: false, canSkip: false }, cookies);
+      return profilePage(visit, returnPath(visit), { failed: false, canSkip: false }, cookies);
     case "signed_out_page":
-      return pageAnswer(visit, 401, { kind: "signed_out", to }, { cookies });
+      return pageAnswer(visit, 401, { kind: "signed_out", to: returnPath(visit) }, { cookies });
     case "outside_page":
-      return outsideAnswer(visit, to, cookies);
+      return outsideAnswer(visit, returnPath(visit), cookies);
     case "login_required":
       return loginRequired(visit, level === "profile" ? "profile" : "login", cookies);
     case "answer_preflight":
@@ -68,11 +72,17 @@ export function refuseOdd(visit: Visit): Promise<Response> | null {
   return null;
 }
 
+/** Where a login that starts here comes back to. */
+function returnPath(visit: Visit): string {
+  return safeReturnPath(visit.path + visit.search);
+}
+
 /**
  * Silently through WeChat again. The session cookie notes it first: whoever comes back from a WeChat that does not
  * answer goes on with the session that lives, and is asked again in ten minutes.
  */
-async function renew(visit: Visit, session: Session, to: string): Promise<Response> {
+async function renew(visit: Visit, session: Session): Promise<Response> {
   const noted = { ...session, renewNotBefore: visit.now + RENEWAL_PAUSE_SECONDS };
-  return startLogin(visit, { to, scope: "base", purpose: "renewal", cookies: [await sessionCookie(visit, noted)] });
+  const cookies = [await sessionCookie(visit, noted)];
+  return startLogin(visit, { to: returnPath(visit), scope: "base", purpose: "renewal", cookies });
 }

@@ -201,6 +201,28 @@ export function hangingDatabase(): D1Database {
   return { prepare: () => statement, batch: hang, exec: hang } as unknown as D1Database;
 }
 
+/** A database that answers every single read so much later. */
+export function slowDatabase(healthy: D1Database, delayMs: number): D1Database {
+  const slow = (statement: D1PreparedStatement): D1PreparedStatement =>
+    new Proxy(statement, {
+      get(target, property) {
+        if (property === "bind") return (...values: unknown[]) => slow(target.bind(...values));
+        if (property !== "first") return Reflect.get(target, property);
+        return async () => {
+          await new Promise((resolve) => setTimeout(resolve, delayMs));
+          return target.first();
+        };
+      },
+    });
+  return new Proxy(healthy, {
+    get(target, property) {
+      if (property === "prepare") return (sql: string) => slow(target.prepare(sql));
+      const value: unknown = Reflect.get(target, property);
+      return typeof value === "function" ? value.bind(target) : value;
+    },
+  });
+}
+
 export function brokenNamespace(): KVNamespace {
   const fail = () => Promise.reject(new Error("KV GET failed: 500"));
   return { get: fail, put: fail, delete: fail, list: fail } as unknown as KVNamespace;
