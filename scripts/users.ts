@@ -1,4 +1,5 @@
 /** `npm run users`: a site's bindings into wxgate and out of it. */
+import "./users/small-heap.ts";
 import { createWriteStream, renameSync, type WriteStream } from "node:fs";
 import { finished } from "node:stream/promises";
 import { openApiStore } from "./users/api-store.ts";

@@ -8,7 +8,7 @@ Brings a site's known openids into wxgate, and takes them out again. CSV (RFC 41
 with the columns openid, appid, unionid, site_user, nickname in any order; only openid is needed, appid is the site's
 account where it is left out. Safe to run again: what is stored already is left as it is.
 
-Into this machine's D1 (what wrangler dev uses; stop that first), or with --url through the API of a deployed gateway:
+Into this machine's D1 (what wrangler dev and npm start use), or with --url through the API of a deployed gateway:
 
   --site HOST        whose site_user it is; needed where the configuration has several sites
   --config FILE      default wrangler.toml
