@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-pool-workers";
 import { defineConfig } from "vitest/config";
 
@@ -14,6 +15,8 @@ for (const stream of [process.stdout, process.stderr]) {
 /** Two projects: everything that runs in real workerd, and the end-to-end tests that drive real processes from Node. */
 export default defineConfig(({ mode }) => ({
   test: {
+    // Vitest leaves a core free: on two cores that would be one worker, and the suite twice as long.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: [
       {
         plugins: [
@@ -27,7 +30,7 @@ export default defineConfig(({ mode }) => ({
           include: ["src/**/*.test.{ts,tsx}", "simulator/**/*.test.ts", "test/*.test.ts"],
           setupFiles: ["./test/support/apply-migrations.ts"],
           // `npm run fuzz` is `--mode fuzz`: many runs of each property; otherwise a fast subset.
-          provide: { fuzzRuns: mode === "fuzz" ? 10_000 : 300 },
+          provide: { fuzzRuns: mode === "fuzz" ? 10_000 : 100 },
         },
       },
       {

@@ -37,5 +37,5 @@ CREATE TABLE joins (
   state    TEXT PRIMARY KEY,
   kept     TEXT,                       -- the older user
   merged   TEXT,                       -- the younger user
-  conflict TEXT                        -- why neither is joined nor stored: openid, site_user
+  conflict TEXT                        -- why neither is joined nor stored: unionid, openid, site_user
 ) STRICT, WITHOUT ROWID;

@@ -104,7 +104,7 @@ export function settingFindings(wrangler: Table, config: Config | null): Finding
 
 /** Secrets among the variables: whoever reads the repository or the dashboard reads them. */
 export function exposedSecretFindings(wrangler: Table, config: Config | null): Finding[] {
-  const names = new Set(["GATEWAY_SECRET", "ASSERTION_KEYS", "WECHAT_APP_SECRET"]);
+  const names = new Set(["GATEWAY_SECRET", "ASSERTION_KEYS", "WECHAT_APP_SECRET", "API_KEYS"]);
   for (const { account } of config?.sites ?? []) names.add(account.secretName);
   return Object.keys(tableAt(wrangler, "vars"))
     .filter((name) => names.has(name))

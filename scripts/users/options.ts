@@ -21,7 +21,7 @@ import FILE          - is standard input
   --report FILE      refused rows, one a line, go there as well as to standard error
 export
   --format csv|ndjson   default: by the name of --out, else csv
-  --out FILE         default -, standard output
+  --out FILE         default -, standard output; then with npm run -s, or npm's own lines come first
 
 Ends with 1 when a row was refused or something failed, with 130 after Ctrl-C.
 `;

@@ -9,7 +9,7 @@ export const PROBLEM_WORDS: Readonly<Record<ProblemCode, string>> = {
   not_found: "No such path under `/_wx/api/v1/`.",
   method_refused: "`Allow` names the methods.",
   content_type_refused: "A body without `Content-Type: application/json`.",
-  body_too_large: "Over 64 KB.",
+  body_too_large: "Over 64 KB; `POST /import` takes 1 MB.",
   json_malformed: "The body is no JSON, or not UTF-8.",
   input_invalid: "`errors` lists every mistake: `parameter` of path or query, or `pointer` (RFC 6901) into the body.",
   user_unknown: "No such user, or one who never signed in with the site's AppID.",

@@ -49,3 +49,22 @@ export function checkAccounts(sites: readonly Merged[], env: Vars, mistakes: Mis
     if (owner === undefined) owners.set(name, { appId, key: keyOf("app_id") });
   }
 }
+
+/** A binding is one for all sites of its AppID: what one keeps out of D1, another must not serve from there. */
+export function checkProfileStorage(sites: readonly Merged[], mistakes: Mistakes): void {
+  const first = new Map<string, { stores: boolean; key: string }>();
+  for (const { values, keyOf } of sites) {
+    if (values.app_id === undefined) continue;
+    const stores = values.store_profile ?? SITE_OPTIONS.store_profile.default;
+    const earlier = first.get(values.app_id);
+    if (earlier === undefined) first.set(values.app_id, { stores, key: keyOf("store_profile") });
+    else if (earlier.stores !== stores) {
+      const remedy = "Give all sites of one AppID the same value, best under [vars.DEFAULTS].";
+      mistakes.add(
+        keyOf("store_profile"),
+        stores,
+        complain(`differs from ${earlier.key}, a site of the same AppID`, remedy),
+      );
+    }
+  }
+}

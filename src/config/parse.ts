@@ -1,5 +1,5 @@
 /** The one parser of the configuration: in the Worker, and in the doctor. */
-import { checkAccounts, checkCombinations, checkDuplicateHosts } from "./across.ts";
+import { checkAccounts, checkCombinations, checkDuplicateHosts, checkProfileStorage } from "./across.ts";
 import { readApiKeys } from "./api-keys.ts";
 import { readAssertionKeys } from "./assertion-keys.ts";
 import { complain } from "./complaint.ts";
@@ -63,6 +63,7 @@ export async function parseConfig(env: Vars, { hasBinding, warn }: ParseOptions 
   for (const site of merged) checkCombinations(site, mistakes);
   checkDuplicateHosts(merged, simulated, mistakes);
   checkAccounts(merged, env, mistakes);
+  checkProfileStorage(merged, mistakes);
 
   const ring = readSecret(env, "GATEWAY_SECRET", null, mistakes);
   const gatewayKeys = ring === null ? [] : readGatewayKeys(ring, mistakes);

@@ -62,6 +62,15 @@ function* siteWarnings({ site, merged }: BuiltSite, sites: readonly BuiltSite[])
   if (site.outside === "flow") {
     yield [keyOf("outside"), complain("sends every browser into the WeChat flow", "It is for the simulator only.")];
   }
+  if (site.firstVisit === "profile") {
+    yield [
+      keyOf("first_visit"),
+      complain(
+        "asks for the profile before the first page: WeChat forbids to force a sign-in on visitors (强制授权) and may restrict the account",
+        "Keep 暂不授权 meaningful: the site must work without a profile. Best ask later, on a `profile` path.",
+      ),
+    ];
+  }
   const served = sites.some((other) => servesCallback(other.site, site));
   if (callbackHost !== null && !served) {
     const remedy = "Its web server must route /_wx/ to this Worker, or add a site with that host and the same app_id.";

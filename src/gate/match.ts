@@ -1,6 +1,13 @@
 import { LEVELS, type Level, type Rule, type Site } from "../config/config.ts";
+import { compilePattern, matchesPattern, type PathPattern, segmentsOf } from "./pattern.ts";
 
-type CompiledRule = { matches: RegExp; protects: boolean; methods: ReadonlySet<string> | null; access: Level };
+type CompiledRule = {
+  /** One for a level that opens; for one that protects, every form that an origin may take for the path. */
+  patterns: readonly PathPattern[];
+  protects: boolean;
+  methods: ReadonlySet<string> | null;
+  access: Level;
+};
 
 /** A site's rules, compiled once: first match wins. */
 export type CompiledRules = { rules: readonly CompiledRule[]; fallback: Level; strictest: Level };
@@ -8,7 +15,7 @@ export type CompiledRules = { rules: readonly CompiledRule[]; fallback: Level; s
 export function compileRules(site: Pick<Site, "rules" | "access">): CompiledRules {
   return {
     rules: site.rules.map((rule) => ({
-      matches: compilePattern(rule),
+      patterns: patternsOf(rule),
       protects: protects(rule.access),
       methods: rule.methods,
       access: rule.access,
@@ -27,10 +34,13 @@ export function accessOf(compiled: CompiledRules, path: string, method: string, 
   const ruleMethod = method.toUpperCase();
   // As every origin decodes it: `%40` and `@` are one path, though RFC 3986 §6.2.2 lets both spellings stand.
   const decoded = path.includes("%") ? decodeURIComponent(path) : path;
-  const folded = decoded === path ? path : decoded.normalize("NFKC");
+  const exact = segmentsOf(decoded);
+  let spellings: string[][] | null = null;
   for (const rule of compiled.rules) {
-    const matches = rule.matches.test(decoded) || (rule.protects && folded !== decoded && rule.matches.test(folded));
-    if (matches && coversMethod(rule.methods, ruleMethod)) return rule.access;
+    if (!coversMethod(rule.methods, ruleMethod)) continue;
+    if (rule.protects) spellings ??= spellingsOf(decoded);
+    const candidates = rule.protects && spellings !== null ? spellings : [exact];
+    if (rule.patterns.some((pattern) => candidates.some((path) => matchesPattern(pattern, path)))) return rule.access;
   }
   return compiled.fallback;
 }
@@ -55,29 +65,19 @@ export function strictestOf(levels: readonly Level[]): Level {
 /**
  * `*` within a segment; `**` or a final `/*` = everything below, and `/a/*` also matches `/a` and `/a/`.
  * Matched against decoded paths, so a pattern's literals are decoded too; a `%2A` of a pattern is no wildcard.
- * Levels that protect match without regard to case: an origin may not regard it either.
+ * Levels that protect match without regard to case and compatibility form: an origin may not regard them either.
  */
-function compilePattern(rule: Rule): RegExp {
-  const exact = patternSource(rule.path, decodeURIComponent);
-  if (!protects(rule.access)) return new RegExp(`^${exact}$`, "s");
-  const folded = patternSource(rule.path, (literal) => decodeURIComponent(literal).normalize("NFKC"));
-  return new RegExp(`^(?:${exact}|${folded})$`, "isu");
+function patternsOf({ path, access }: Rule): PathPattern[] {
+  if (!protects(access)) return [compilePattern(path, decodeURIComponent)];
+  return [anyCase, anyForm].map((fold) => compilePattern(path, (literal) => fold(decodeURIComponent(literal))));
 }
 
-function patternSource(path: string, read: (literal: string) => string): string {
-  const segments = path.slice(1).split("/");
-  const last = segments.length - 1;
-  const source = segments.map((segment, index) => {
-    const everythingBelow = segment === "**" || (segment === "*" && index === last);
-    if (everythingBelow) return index === last ? "(?:/.*)?" : "(?:/[^/]+)*";
-    return `/${segment
-      .split("*")
-      .map((literal) => escapeForRegExp(read(literal)))
-      .join("[^/]*")}`;
-  });
-  return source.join("");
+/** The path as an origin may read it; one for the usual path of ASCII. */
+function spellingsOf(decoded: string): string[][] {
+  const upper = anyCase(decoded);
+  const folded = anyForm(decoded);
+  return (upper === folded ? [upper] : [upper, folded]).map(segmentsOf);
 }
 
-function escapeForRegExp(text: string): string {
-  return text.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&");
-}
+const anyCase = (text: string) => text.toUpperCase();
+const anyForm = (text: string) => text.normalize("NFKC").toUpperCase();

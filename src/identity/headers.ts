@@ -73,6 +73,9 @@ const REMOVED_NAMES = new Set([
 /** Distinct header names that an isolate remembers its judgement of. */
 const JUDGED_NAMES_MAX = 500;
 
+/** A longer name is judged anew each time: visitors choose the names, and 500 of 30 KB would stay. */
+const JUDGED_NAME_MAX_LENGTH = 64;
+
 /** A site's header rules, compiled once. */
 export type SiteHeaders = {
   templates: readonly HeaderTemplate[];
@@ -107,7 +110,7 @@ function isRemoved(name: string, { ownNames, judged }: SiteHeaders): boolean {
     REMOVED_NAMES.has(folded) ||
     ownNames.has(folded) ||
     (PLATFORM_FAMILY.test(folded) && folded !== name.toLowerCase());
-  judged.set(name, removed);
+  if (name.length <= JUDGED_NAME_MAX_LENGTH) judged.set(name, removed);
   return removed;
 }
 

@@ -6,7 +6,7 @@ import { sessionCookie } from "../session/current.ts";
 import { isAlive, type Session } from "../session/session.ts";
 import type { Visit } from "../visit.ts";
 import { type Attempt, dropAttempt, markerCookie } from "./attempt.ts";
-import { breakerAnswer, openBreaker } from "./breaker.ts";
+import { breakerAnswer, breakerSeconds, openBreaker } from "./breaker.ts";
 import type { LoginOutcome } from "./complete.ts";
 import { isLastTry } from "./judge-callback.ts";
 import { refusalFacts, reportFailure } from "./report.ts";
@@ -81,7 +81,7 @@ async function failSoftly(
     return redirectAnswer(visit, 302, `${attempt.to}#`, { cookies });
   }
   if (attempt.purpose === "auto") {
-    if (mayRetry(outcome) && !isLastTry(attempt.tries)) return tryAfresh(visit, attempt);
+    if (mayRetry(outcome) && !isLastTry(attempt.tries) && breakerSeconds(visit) === 0) return tryAfresh(visit, attempt);
     return redirectAnswer(visit, 302, `${attempt.to}#`, { cookies: [await markerCookie(visit, attempt, "paused")] });
   }
   return null;

@@ -8,6 +8,7 @@ import { forgetSignedOut } from "../session/signed-out.ts";
 import { putTokens, REFRESH_TOKEN_LIFETIME_SECONDS } from "../storage/tokens.ts";
 import type { Visit } from "../visit.ts";
 import { type Attempt, markerCookie } from "./attempt.ts";
+import { openBreaker } from "./breaker.ts";
 import type { LoginOutcome } from "./complete.ts";
 import { profilePageUrl } from "./fail.ts";
 import { pseudonym, refusalFacts, reportFailure, visitFacts } from "./report.ts";
@@ -39,7 +40,11 @@ export async function finishLogin(
   ];
   keepTokens(visit, outcome);
   if (outcome.failedProfile !== null) {
-    reportFailure(visit, "profile_unavailable", refusalFacts(outcome.failedProfile));
+    const { kind } = outcome.failedProfile;
+    if (kind === "limited") openBreaker(visit);
+    const isAlarm = kind === "limited" || kind === "config";
+    const facts = { ...refusalFacts(outcome.failedProfile), ...(isAlarm ? { level: "error" as const } : {}) };
+    reportFailure(visit, "profile_unavailable", facts);
   }
   log(visit.runtime.version, {
     event: attempt.purpose === "renewal" ? "renewal" : "login",

@@ -28,7 +28,9 @@ export async function findTwinOutcome(
     const lookMs = Math.min(remainingMs - elapsed, Math.max(LOOK_MIN_MS, waitMs - elapsed));
     // No time for an honest look: that is no failure of D1, only an outcome that is not there yet.
     if (lookMs < LOOK_MIN_MS) return found;
-    found = await readLogin(visit.runtime.env.DB, state, lookMs);
+    const look = await readLogin(visit.runtime.env.DB, state, lookMs);
+    if (!look.ok && poll > 1) return found; // D1 has answered before: it is slow, not down
+    found = look;
     if (!found.ok || found.value !== null || kind === "spent") return found;
     // Counted in polls as well: a clock that stands still between I/O must not make this endless.
     if (Date.now() - startedAt + TWIN_POLL_MS > waitMs) return found;

@@ -24,6 +24,7 @@ export type OriginRequest = {
 export function fetchOrigin(call: OriginRequest): Promise<Response> {
   const { site, env, request, headers } = call;
   const hasBody = request.body !== null && request.method !== "GET" && request.method !== "HEAD";
+  if (!hasBody) for (const name of ["Content-Length", "Transfer-Encoding"]) headers.delete(name); // they would announce one
   const init: RequestInit = {
     method: request.method,
     headers,

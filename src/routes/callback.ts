@@ -22,13 +22,14 @@ export async function callback(visit: Visit): Promise<Response> {
   let step = judgeCallback({ ...facts, hasLiveSession: false });
   if (step.kind === "restart") {
     // Only now may D1 be asked: an exchange must not wait for it.
-    const { session } = await currentSession(visit);
+    const { session, cookies } = await currentSession(visit);
     step = judgeCallback({ ...facts, hasLiveSession: session !== null });
+    return answer(visit, step, cookies);
   }
-  return answer(visit, step);
+  return answer(visit, step, []);
 }
 
-async function answer(visit: Visit, step: CallbackStep): Promise<Response> {
+async function answer(visit: Visit, step: CallbackStep, cookies: readonly string[]): Promise<Response> {
   switch (step.kind) {
     case "malformed":
       reportFailure(visit, "callback_malformed");
@@ -49,7 +50,7 @@ async function answer(visit: Visit, step: CallbackStep): Promise<Response> {
         : failLogin(visit, step.attempt, outcome, previous);
     }
     case "go_on":
-      return redirectAnswer(visit, 302, `${step.to}#`);
+      return redirectAnswer(visit, 302, `${step.to}#`, { cookies });
     case "restart":
       if (siteClient(visit) === "outside") return outsideAnswer(visit, step.to);
       if (await isSignedOut(visit)) return pageAnswer(visit, 401, { kind: "signed_out", to: step.to });

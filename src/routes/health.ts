@@ -15,6 +15,8 @@ export async function health(visit: Visit): Promise<Response> {
   }
   const known = runtime.deepHealth;
   const isKnown = known !== null && visit.now - known.checkedAt < DEEP_MEMO_SECONDS && visit.now >= known.checkedAt;
+  // Noted before it is asked: whoever comes meanwhile gets the last answer, and a flood reaches nothing.
+  if (!isKnown) runtime.deepHealth = { checkedAt: visit.now, failing: known?.failing ?? [] };
   const failing = isKnown ? known.failing : await failingParts(runtime);
   if (!isKnown) runtime.deepHealth = { checkedAt: visit.now, failing };
   const status = failing.length === 0 ? "ok" : "failing";

@@ -11,7 +11,7 @@ export function isOwnRequest(visit: Pick<Visit, "request" | "scheme" | "host">):
   return headers.get("origin") === `${visit.scheme}://${visit.host}`;
 }
 
-/** Our forms have two short fields. */
+/** Our forms have a few short fields. */
 const FORM_MAX_BYTES = 16_384;
 
 /** The fields of a form of ours; `null` when the body is something else or too long. */
@@ -23,9 +23,13 @@ export async function readForm(request: Request): Promise<URLSearchParams | null
   if (!(length <= FORM_MAX_BYTES)) return null;
   let text = "";
   const decoder = new TextDecoder();
-  for await (const chunk of request.body) {
-    text += decoder.decode(chunk, { stream: true });
-    if (text.length > FORM_MAX_BYTES) return null;
+  try {
+    for await (const chunk of request.body) {
+      text += decoder.decode(chunk, { stream: true });
+      if (text.length > FORM_MAX_BYTES) return null;
+    }
+  } catch {
+    return null; // the client broke off
   }
   return new URLSearchParams(text);
 }

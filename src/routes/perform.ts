@@ -27,7 +27,7 @@ export function perform(visit: Visit, { action, level, current }: Decided): Prom
     return forward(visit, { session: observed, level: "optional", cookies });
   }
   // The session is too long unchecked and D1 is silent: neither somebody nor, against what the visitor sees, nobody.
-  if (current.unavailable) {
+  if (current.unavailable && visit.site.mode !== "observe") {
     reportFailure(visit, "storage_unavailable");
     return failureAnswer(visit, "storage_unavailable");
   }

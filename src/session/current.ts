@@ -1,4 +1,5 @@
 import { clearCookie, parseCookies, sessionCookieName, setCookie } from "../cookies.ts";
+import { requestKindOf } from "../gate/visitor.ts";
 import { open, seal } from "../seal.ts";
 import { readSession, type SessionRow } from "../storage/d1.ts";
 import { sealContext, type Visit } from "../visit.ts";
@@ -99,12 +100,15 @@ async function checked(visit: Visit, opened: Session): Promise<CurrentSession> {
 
 /**
  * Over, but not forgotten: sealed again as long expired, the cookie costs no more I/O and still tells the next sign-in
- * whose browser this was, so that another user's expires the origin's cookies.
+ * whose browser this was, so that another user's expires the origin's cookies. Only a navigation writes it: a script's
+ * late answer must not overwrite the session that a sign-in in another tab has set meanwhile.
  */
 async function endedSession(visit: Visit, session: Session): Promise<CurrentSession> {
+  const { method, headers } = visit.request;
+  if (requestKindOf(method, headers) !== "navigation") return { session: null, unavailable: false, cookies: [] };
   const sealed = await sealSession(visit, { ...session, signedInAt: 0, checkedAt: 0 });
   const cookie = setCookie(visit.scheme, sessionCookieName(visit.scheme), sealed, COOKIE_AFTERLIFE_SECONDS);
-  return { session: null, unavailable: false, cookies: isUpgrade(visit) ? [] : [cookie] };
+  return { session: null, unavailable: false, cookies: [cookie] };
 }
 
 /** A 101 must not be copied to carry a cookie. */

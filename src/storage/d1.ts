@@ -1,6 +1,6 @@
 import type { Env } from "../env.ts";
 
-/** D1, source of truth. Every statement is here, so that a test can show that each uses an index. */
+/** D1, source of truth: sessions and logins. Every statement stands in an exported `…SQL`, so that a test can show its plan. */
 
 /** What a session must know, read in one go. */
 export type SessionRow = {
@@ -43,6 +43,10 @@ export const SESSION_READ = `SELECT ${SESSION_COLUMNS} FROM sessions s ${SESSION
 export const SQL = {
   insertSnapshotLogin: `
     INSERT INTO logins (state, outcome, created_at) VALUES (?1, 'snapshot', ?2) ON CONFLICT (state) DO NOTHING`,
+  // Before the end, under its condition: a repeated sign-out leaves one event.
+  eventOfEnd: `
+    INSERT INTO events (at, site, kind, user_id, actor)
+    SELECT ?2, site, 'end', user_id, 'visitor' FROM sessions WHERE sid = ?1 AND ended_at IS NULL`,
   endSession: `UPDATE sessions SET ended_at = ?2 WHERE sid = ?1 AND ended_at IS NULL`,
   readSession: SESSION_READ,
   readLogin: `
@@ -98,5 +102,5 @@ export function readLogin(db: Env["DB"], state: string, timeoutMs: number): Prom
 }
 
 export function endSession(db: Env["DB"], sid: string, now: number): Promise<Stored<unknown>> {
-  return stored(() => db.prepare(SQL.endSession).bind(sid, now).run());
+  return stored(() => db.batch([SQL.eventOfEnd, SQL.endSession].map((sql) => db.prepare(sql).bind(sid, now))));
 }

@@ -24,6 +24,10 @@ export const DELETE_SQL = {
   refuseUnknownBindings: `
     INSERT INTO users (id, created_at) SELECT NULL, ?3 FROM bindings
     WHERE user_id IN ${USERS} AND json_array(app_id, openid) NOT IN (SELECT json(value) FROM json_each(?5))`,
+  // The other way round: a binding that left for another user meanwhile takes its person along, who is not deleted yet.
+  refuseMovedBindings: `
+    INSERT INTO users (id, created_at) SELECT NULL, ?3 FROM json_each(?5)
+    JOIN bindings b ON b.app_id = value ->> 0 AND b.openid = value ->> 1 WHERE b.user_id NOT IN ${USERS}`,
   event: `
     INSERT INTO events (at, site, kind, actor) SELECT ?3, ?2, 'delete', ?4
     WHERE EXISTS (SELECT 1 FROM users WHERE id IN ${USERS})`,

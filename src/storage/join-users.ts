@@ -2,6 +2,7 @@
  * Users of one Open Platform account are one user. The rule: the older user stays (by creation, then id) and takes over
  * bindings, site users, blocks and sessions; the younger is marked. Neither is joined nor the unionid stored when
  *
+ * - this binding has another unionid already: whoever it was bound for then, it is not to lead somebody else to that user,
  * - another openid of the same AppID has the unionid already (WeChat's snapshot identities have done that), or
  * - both users have an id of their own on one site: whose it is, only the site can know.
  *
@@ -30,7 +31,8 @@ export const JOIN_SQL = {
       CASE WHEN own_is_older THEN own_id ELSE person_id END,
       CASE WHEN own_id IS NULL OR person_id IS NULL OR own_id = person_id THEN NULL
            WHEN own_is_older THEN person_id ELSE own_id END,
-      CASE WHEN EXISTS (SELECT 1 FROM bindings o WHERE o.app_id = ?2 AND o.unionid = ?4 AND o.openid <> ?3) THEN 'openid'
+      CASE WHEN EXISTS (SELECT 1 FROM bindings b WHERE b.app_id = ?2 AND b.openid = ?3 AND b.unionid <> ?4) THEN 'unionid'
+           WHEN EXISTS (SELECT 1 FROM bindings o WHERE o.app_id = ?2 AND o.unionid = ?4 AND o.openid <> ?3) THEN 'openid'
            WHEN own_id <> person_id AND EXISTS (
              SELECT 1 FROM site_users a JOIN site_users b ON b.site = a.site AND b.user_id = person_id
              WHERE a.user_id = own_id

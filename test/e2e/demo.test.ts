@@ -206,14 +206,14 @@ describe("npm start", () => {
     expect(output()).toContain(String(PORT + 11));
   });
 
+  // The last of all: nothing is left to ask afterwards.
   it("ends all of its processes on Ctrl-C", async () => {
-    const second = await startDemo(PORT + 20);
-    await second.stop();
-    for (const address of [second.site, second.simulator, second.origin]) {
+    await demo.stop();
+    for (const address of [demo.site, demo.simulator, demo.origin]) {
       await expect(fetch(address)).rejects.toThrow();
     }
     if (process.platform === "linux") {
-      expect(spawnSync("pgrep", ["-f", `--port ${PORT + 20}( |$)`], { encoding: "utf8" }).stdout).toBe("");
+      expect(spawnSync("pgrep", ["-f", `--port ${PORT}( |$)`], { encoding: "utf8" }).stdout).toBe("");
     }
   }, 60_000);
 });
