@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { openidOf } from "../simulator/identity.ts";
 import { randomBase32 } from "../src/encoding.ts";
 import { importSealingKeys } from "../src/seal.ts";
+import { deleteTrace, findTrace } from "../src/storage/delete-user.ts";
 import { putTokens, tokenKey } from "../src/storage/tokens.ts";
 import { apiWorld, call, visitor } from "./support/api.ts";
 import { cleanUp, database, passSeconds, rows, stopClock, tokenStore } from "./support/setting.ts";
@@ -139,6 +140,22 @@ describe("a deleted user", () => {
     const before = await traces([other.user, other.openid, other.sid]);
     await call(world, "DELETE", `/users/${user}`);
     expect(await traces([other.user, other.openid, other.sid])).toEqual(before);
+  });
+});
+
+describe("a deletion that meets a join", () => {
+  it("fails as a whole when a binding has left for another user meanwhile: the repeat finds the person there", async () => {
+    const { user, openid } = await visitor(apiWorld(SITES));
+    const trace = await findTrace(database, { appId: APP_ID, site: HOST, user });
+    if (!trace.ok) throw new Error(trace.detail);
+    const older = `wxu_${randomBase32(26)}`;
+    await database.batch([
+      database.prepare("INSERT INTO users (id, created_at) VALUES (?, 0)").bind(older),
+      database.prepare("UPDATE bindings SET user_id = ? WHERE openid = ?").bind(older, openid),
+    ]);
+    const gone = await deleteTrace(database, trace.value, { site: HOST, now: 1, actor: "api:test" });
+    expect(gone.ok).toBe(false);
+    expect(await rows("SELECT id FROM users WHERE id = ?", user)).toHaveLength(1);
   });
 });
 

@@ -602,6 +602,13 @@ describe("GET /_wx/health", () => {
     passSeconds(1);
     expect((await browser.fetch("/_wx/health?deep=1")).status).toBe(200);
   });
+
+  it("reaches WeChat and D1 once however many deep checks come at the same moment", async () => {
+    const world = setUp();
+    await Promise.all(Array.from({ length: 20 }, () => new Browser(world).fetch("/_wx/health?deep=1")));
+    expect(world.wechatCalls).toHaveLength(1);
+    expect(world.calls.d1).toBe(1);
+  });
 });
 
 describe("WeChat's verification files", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { unionidOf } from "../simulator/identity.ts";
+import { openidOf, unionidOf } from "../simulator/identity.ts";
 import { Browser } from "./support/browser.ts";
 import {
   cleanUp,
@@ -431,6 +431,28 @@ describe("one person behind two accounts", () => {
     expect(seenByOrigin(world, "x-wx-unionid")).toBeNull();
     expect((await eventsOf("conflict", other)).map(({ detail }) => JSON.parse(detail))).toEqual([{ reason: "openid" }]);
     expect(first.person).not.toBe(stranger.person);
+  });
+
+  it("is not followed when a binding's unionid changes: an imported lead to somebody else's user gives nothing away", async () => {
+    const world = setUp(twoAccounts());
+    const victim = somebody();
+    await consented(world, victim, OTHER_HOST);
+    const victimUser = seenByOrigin(world, "x-wx-user");
+    const attacker = somebody();
+    const openid = await openidOf(APP_ID, attacker);
+    // What an import for the other site may say: this openid has the victim's unionid, so it is the victim's.
+    await database
+      .prepare("INSERT INTO bindings (app_id, openid, user_id, unionid, created_at, seen_at) VALUES (?, ?, ?, ?, 1, 1)")
+      .bind(APP_ID, openid, victimUser, await unionidOf("default", victim))
+      .run();
+    const browser = new Browser(world, attacker);
+    await consent(browser);
+    expect((await eventsOf("conflict", victimUser)).map(({ detail }) => JSON.parse(detail))).toEqual([
+      { reason: "unionid" },
+    ]);
+    // The attacker's own unionid was not stored there, so it leads nobody to the victim elsewhere.
+    await consent(browser, OTHER_HOST);
+    expect(seenByOrigin(world, "x-wx-user")).not.toBe(victimUser);
   });
 
   it("is never joined through a snapshot visitor or a silent login", async () => {

@@ -245,6 +245,17 @@ describe("a block or an end in D1", () => {
     expect((await browser.open("/")).response.status).toBe(403);
   });
 
+  it("is written into the cookie by navigations only: a script's late answer overwrites no newer sign-in", async () => {
+    stopClock();
+    const world = setUp();
+    const browser = await signedIn(world);
+    await browser.navigate("/");
+    await block(seenByOrigin(world, "x-wx-user"));
+    passSeconds(RECHECK);
+    expect((await browser.fetch("/api")).headers.getSetCookie()).toEqual([]);
+    expect(cookiesSet(await browser.navigate("/")).has(SESSION_COOKIE)).toBe(true);
+  });
+
   it("holds for every cookie of the session at once, after one of them found out", async () => {
     stopClock();
     const world = setUp();

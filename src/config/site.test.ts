@@ -181,3 +181,12 @@ describe("rules", () => {
     }
   });
 });
+
+describe("sites of one AppID", () => {
+  it("agree on store_profile, because they share their bindings", async () => {
+    const two = [SAMPLE_SITE, { ...SAMPLE_SITE, host: "b.example", store_profile: false }];
+    expect(await mistakenKeys(sampleEnv(two))).toEqual(["SITES[1].store_profile"]);
+    const agreed = two.map((site) => ({ ...site, store_profile: false }));
+    expect(await mistakenKeys(sampleEnv(agreed))).toEqual([]);
+  });
+});

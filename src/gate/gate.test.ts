@@ -290,6 +290,35 @@ describe("a rule", () => {
   });
 });
 
+describe("a rule with many stars", () => {
+  // No clock: matching that tries every split of such a path would not end within the test's time limit.
+  it.each([
+    ["/*-*-*-*.html", `/${"-".repeat(100_000)}`],
+    ["/**/x/**/x/**/y", "/x".repeat(50_000)],
+    ["/**/*a*a*a*b", `/${"a".repeat(100_000)}`],
+  ])("%s is matched in linear time", (path, hostile) => {
+    const compiled = compileRules({ rules: [{ path, methods: null, access: "deny" }], access: "open" });
+    expect(accessOf(compiled, hostile, "GET", false)).toBe("open");
+  });
+
+  it.each([
+    ["/**/x/**/y", "/x/y", true],
+    ["/**/x/**/y", "/a/x/b/c/y", true],
+    ["/**/x/**/y", "/a/x/b/c/y/z", false],
+    ["/**/x/**/y", "/y/x", false],
+    ["/a/**/b/*", "/a/b", true],
+    ["/a/**/b/*", "/a/c/b/d/e", true],
+    ["/*-*-*.html", "/a-b-c.html", true],
+    ["/*-*-*.html", "/a-b.html", false],
+    ["/a*a", "/a", false],
+    ["/a*a", "/aa", true],
+    ["/*ab*abc", "/ababc", true],
+  ])("%s and %s: %s", (path, at, matches) => {
+    const compiled = compileRules({ rules: [{ path, methods: null, access: "auto" }], access: "open" });
+    expect(accessOf(compiled, at, "GET", false)).toBe(matches ? "auto" : "open");
+  });
+});
+
 describe("a return path", () => {
   it.each([
     ["/", "/"],
