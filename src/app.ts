@@ -12,11 +12,11 @@ import { siteClient } from "./routes/outside.ts";
 import { ownEndpoint } from "./routes/own.ts";
 import { perform, refuseOdd } from "./routes/perform.ts";
 import { requireHttps } from "./routes/require-https.ts";
-import { sessionState } from "./routes/session-state.ts";
+import { anonymousState, signedInState } from "./routes/session-state.ts";
 import { verifyFile } from "./routes/verify-file.ts";
 import { isForeignSocket } from "./routes/web-socket.ts";
 import { siteParts } from "./runtime.ts";
-import { type CurrentSession, currentSession } from "./session/current.ts";
+import { currentSession, NOBODY, rememberedSession } from "./session/current.ts";
 import type { Visit } from "./visit.ts";
 
 /** They echo requests or open tunnels; `TRACK` is one server's other name for TRACE. */
@@ -78,10 +78,12 @@ export async function gateway(request: Request, env: Env, ctx: ExecutionContext)
     const kind = requestKindOf(request.method, request.headers);
 
     // 6  cookie → session; `open` and `deny` need none
-    const nobody: CurrentSession = { session: null, unavailable: false, cookies: [] };
-    const current = level === "open" || level === "deny" ? nobody : await currentSession(visit);
+    const needsSession = level !== "open" && level !== "deny";
+    const current = needsSession ? (rememberedSession(visit) ?? (await currentSession(visit))) : NOBODY;
     const client = siteClient(visit);
-    const state: SessionState = await sessionState(visit, current.session, level, kind);
+    const state: SessionState = current.session
+      ? signedInState(visit, current.session)
+      : await anonymousState(visit, level, kind);
 
     // 7  decide → forward · 302 · 401 · page
     const action: Action = isForeignSocket(visit, kind) ? "foreign_socket" : decide(level, client, kind, state);

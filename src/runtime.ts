@@ -2,8 +2,9 @@ import { BoundedMap } from "./bounded-map.ts";
 import type { Config, Site } from "./config/config.ts";
 import type { Env } from "./env.ts";
 import { type CompiledRules, compileRules } from "./gate/match.ts";
-import { type AssertionMemo, importSigner, type Signer } from "./identity/assertion.ts";
+import { importSigner, type Signer } from "./identity/assertion.ts";
 import { compileHeaders, type SiteHeaders } from "./identity/headers.ts";
+import type { SignedInMemo } from "./identity/signed-in-headers.ts";
 import { deriveBits, importSealingKeys, type SealingKey } from "./seal.ts";
 import type { Session } from "./session/session.ts";
 
@@ -23,7 +24,7 @@ export type Runtime = {
   openedSessions: BoundedMap<string, Session>;
   /** sid → what D1 last said; `null` = ended. */
   checkedSessions: BoundedMap<string, { checkedAt: number; session: Session | null }>;
-  assertions: AssertionMemo;
+  signedInHeaders: SignedInMemo;
   /** AppID → Unix seconds until which WeChat's own rate limit keeps logins away. */
   breakers: Map<string, number>;
   /** What `/_wx/health?deep=1` last found. */
@@ -48,7 +49,7 @@ export async function createRuntime(env: Env, config: Config): Promise<Runtime> 
     sites: new Map(config.sites.map((site) => [site, { rules: compileRules(site), headers: compileHeaders(site) }])),
     openedSessions: new BoundedMap(CACHED_SESSIONS_MAX),
     checkedSessions: new BoundedMap(CACHED_SESSIONS_MAX),
-    assertions: new WeakMap(),
+    signedInHeaders: new WeakMap(),
     breakers: new Map(),
     deepHealth: null,
   };

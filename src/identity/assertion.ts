@@ -3,15 +3,8 @@ import { toBase64Url, utf8Bytes } from "../encoding.ts";
 import type { Identity } from "./identity.ts";
 
 /** Contract: at most 5 minutes. */
-const ASSERTION_LIFETIME_SECONDS = 300;
-/** A remembered assertion is used again while it is at least this long valid: a slow origin may check late. */
-const ASSERTION_MIN_REMAINING_SECONDS = 180;
-
+export const ASSERTION_LIFETIME_SECONDS = 300;
 export type Signer = { kid: string; key: CryptoKey };
-
-type Remembered = { host: string; jwt: string; expiresAt: number };
-/** Keyed by the session object itself: it goes when the opened cookie is forgotten. */
-export type AssertionMemo = WeakMap<Identity, Remembered>;
 
 export async function importSigner({ kid, ...jwk }: AssertionKey): Promise<Signer> {
   const curve = { name: "ECDSA", namedCurve: "P-256" };
@@ -42,22 +35,14 @@ export function publicKeySet(keys: readonly AssertionKey[]) {
   };
 }
 
-/**
- * The signed assertion for the origin (design 5): ES256, `typ: wxgate+jwt`. Signed once per session and two minutes,
- * checked for its remaining life at every use.
- */
-export async function assertionFor(
+/** The signed assertion for the origin (design 5): ES256, `typ: wxgate+jwt`, valid for 5 minutes from `now`. */
+export function signAssertion(
   signer: Signer,
-  memo: AssertionMemo,
   identity: Identity,
   site: { scheme: "https" | "http"; host: string; appId: string },
   now: number,
 ): Promise<string> {
-  const remembered = memo.get(identity);
-  if (remembered?.host === site.host && remembered.expiresAt - now >= ASSERTION_MIN_REMAINING_SECONDS)
-    return remembered.jwt;
-  const expiresAt = now + ASSERTION_LIFETIME_SECONDS;
-  const jwt = await signJwt(signer, {
+  return signJwt(signer, {
     iss: `${site.scheme}://${site.host}`,
     aud: site.host,
     sub: identity.user,
@@ -69,8 +54,6 @@ export async function assertionFor(
     sid: identity.sid,
     amr: [identity.amr],
     iat: now,
-    exp: expiresAt,
+    exp: now + ASSERTION_LIFETIME_SECONDS,
   });
-  memo.set(identity, { host: site.host, jwt, expiresAt });
-  return jwt;
 }

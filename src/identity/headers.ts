@@ -1,7 +1,7 @@
 import { BoundedMap } from "../bounded-map.ts";
 import type { HeaderTemplate, Site } from "../config/config.ts";
 import type { Identity } from "./identity.ts";
-import { renderTemplate, wordValue } from "./templates.ts";
+import { wordValue } from "./templates.ts";
 
 /**
  * What a site's origin receives about the visitor (design 5). Everything that the client sent under such a name, in
@@ -150,23 +150,4 @@ export function identityHeaders(identity: Identity, appId: string): ReadonlyArra
     ["X-WX-AVATAR", identity.avatar],
     ["X-WX-LEVEL", identity.level],
   ];
-}
-
-/** Sets who is signed in: known facts, the assertion, and the site's own headers whose words are all known. */
-export function setIdentity(
-  headers: Headers,
-  { templates }: SiteHeaders,
-  identity: Identity,
-  appId: string,
-  assertion: string,
-): void {
-  for (const [name, value] of identityHeaders(identity, appId)) {
-    if (value !== null) headers.set(name, value);
-  }
-  headers.set("X-WX-ASSERTION", assertion);
-  for (const { name, value } of templates) {
-    if ("secret" in value) continue;
-    const rendered = renderTemplate(value.parts, identity, appId);
-    if (rendered !== null) headers.set(name, rendered);
-  }
 }

@@ -5,15 +5,9 @@ import type { HeaderTemplate } from "../config/config.ts";
 import { utf8Bytes } from "../encoding.ts";
 import { cleanAvatar, cleanNickname } from "./clean.ts";
 import { encodeNickname } from "./encode-nickname.ts";
-import {
-  compileHeaders,
-  identityHeaders,
-  setIdentity,
-  setRequestFacts,
-  setSecrets,
-  withoutForgeries,
-} from "./headers.ts";
+import { compileHeaders, identityHeaders, setRequestFacts, setSecrets, withoutForgeries } from "./headers.ts";
 import type { Identity } from "./identity.ts";
+import { composeHeaders } from "./signed-in-headers.ts";
 
 const TEMPLATES: HeaderTemplate[] = [
   { name: "Remote-User", value: { parts: [{ words: ["site_user", "user"] }] } },
@@ -235,7 +229,7 @@ describe("an avatar", () => {
 describe("the headers that are set", () => {
   it("are those that are known: what is unknown is absent, with the site's own headers made of it", () => {
     const headers = new Headers();
-    setIdentity(headers, compiled, nobodyKnown, "wx0", "jwt");
+    for (const [name, value] of composeHeaders(nobodyKnown, "wx0", compiled, "jwt")) headers.set(name, value);
     setSecrets(headers, compiled);
     setRequestFacts(headers, { scheme: "https", host: "h", requestId: "r", clientAddress: null });
     expect(Object.fromEntries(headers)).toEqual({
@@ -259,7 +253,7 @@ describe("the headers that are set", () => {
       fc.property(anyText, anyText, (nickname, avatar) => {
         const headers = new Headers();
         const identity = { ...nobodyKnown, nickname: cleanNickname(nickname), avatar: cleanAvatar(avatar) };
-        setIdentity(headers, compiled, identity, "wx0", "jwt");
+        for (const [name, value] of composeHeaders(identity, "wx0", compiled, "jwt")) headers.set(name, value);
         for (const [, value] of headers) expect(value).toMatch(/^[\x20-\x7e]*$/);
         expect(headers.has("x-nick")).toBe(identity.nickname !== null);
         expect(headers.has("x-wx-nickname")).toBe(identity.nickname !== null);

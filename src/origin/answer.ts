@@ -16,7 +16,10 @@ export type Audience =
  */
 const SHARED_CACHE_HEADER = /^(?:.+-cache-control|surrogate-control|edge-control|x-accel-expires)$/;
 
-const sharedCacheHeaders = (headers: Headers) => [...headers.keys()].filter((name) => SHARED_CACHE_HEADER.test(name));
+function tellsSharedCaches(headers: Headers): boolean {
+  for (const name of headers.keys()) if (SHARED_CACHE_HEADER.test(name)) return true;
+  return false;
+}
 
 export function adaptAnswer(
   call: OriginRequest,
@@ -25,43 +28,39 @@ export function adaptAnswer(
   cookies: readonly string[],
 ): Response {
   if (response.status === 101) return adaptUpgrade(call, response);
-  const changes: Array<(headers: Headers) => void> = [];
+  const { headers } = response;
+  const location = call.site.origin.kind === "url" ? publicLocation(call, headers.get("location")) : null;
+  const kept = headers.has("set-cookie") ? withoutOwn(call, headers.getSetCookie()) : null;
+  const becomesPrivate = (audience === "signed_in" || cookies.length > 0) && !isPrivate(headers);
+  const variesNow = audience === "anonymous" && !variesByCookie(headers);
+  if (location === null && kept === null && !becomesPrivate && !variesNow && cookies.length === 0) return response;
 
-  const location = publicLocation(call, response.headers.get("location"));
-  if (location !== null) changes.push((headers) => headers.set("Location", location));
-
-  const originCookies = response.headers.has("set-cookie") ? response.headers.getSetCookie() : [];
-  const kept = originCookies.filter((line) => !setsOwnCookie(call.scheme, line));
-  if (kept.length !== originCookies.length) {
-    changes.push((headers) => {
-      headers.delete("Set-Cookie");
-      for (const line of kept) headers.append("Set-Cookie", line);
-    });
-  }
-
-  if ((audience === "signed_in" || cookies.length > 0) && !isPrivate(response.headers)) changes.push(makePrivate);
-  if (audience === "anonymous" && !variesByCookie(response.headers))
-    changes.push((headers) => headers.append("Vary", "Cookie"));
-  if (cookies.length > 0) {
-    changes.push((headers) => {
-      for (const cookie of cookies) headers.append("Set-Cookie", cookie);
-    });
-  }
-
-  if (changes.length === 0) return response;
   const copy = new Response(response.body, response);
-  for (const change of changes) change(copy.headers);
+  if (location !== null) copy.headers.set("Location", location);
+  if (kept !== null) replaceCookies(copy.headers, kept);
+  if (becomesPrivate) makePrivate(copy.headers);
+  if (variesNow) copy.headers.append("Vary", "Cookie");
+  for (const cookie of cookies) copy.headers.append("Set-Cookie", cookie);
   return copy;
+}
+
+/** The origin's cookies without any that would be one of ours; `null` = there is none such. */
+function withoutOwn(call: OriginRequest, lines: readonly string[]): string[] | null {
+  const kept = lines.filter((line) => !setsOwnCookie(call.scheme, line));
+  return kept.length === lines.length ? null : kept;
+}
+
+function replaceCookies(headers: Headers, lines: readonly string[]): void {
+  headers.delete("Set-Cookie");
+  for (const line of lines) headers.append("Set-Cookie", line);
 }
 
 /** Only a foreign hand on our cookies is worth a copy, and that must carry the WebSocket itself. */
 function adaptUpgrade(call: OriginRequest, response: Response): Response {
-  const originCookies = response.headers.getSetCookie();
-  const kept = originCookies.filter((line) => !setsOwnCookie(call.scheme, line));
-  if (kept.length === originCookies.length) return response;
+  const kept = withoutOwn(call, response.headers.getSetCookie());
+  if (kept === null) return response;
   const headers = new Headers(response.headers);
-  headers.delete("Set-Cookie");
-  for (const line of kept) headers.append("Set-Cookie", line);
+  replaceCookies(headers, kept);
   return new Response(null, { status: 101, webSocket: response.webSocket, headers });
 }
 
@@ -69,13 +68,13 @@ function adaptUpgrade(call: OriginRequest, response: Response): Response {
 function isPrivate(headers: Headers): boolean {
   const control = (headers.get("cache-control") ?? "").toLowerCase();
   const isClosed = /(?:^|,)\s*(?:private|no-store)\s*(?:,|$)/.test(control);
-  return isClosed && !/\b(?:public|s-maxage)\b/.test(control) && sharedCacheHeaders(headers).length === 0;
+  return isClosed && !/\b(?:public|s-maxage)\b/.test(control) && !tellsSharedCaches(headers);
 }
 
 /** `no-cache` beside `private`: the browser asks again, so a page does not outlive the sign-out or the account. */
 function makePrivate(headers: Headers): void {
   headers.set("Cache-Control", "private, no-cache");
-  for (const name of sharedCacheHeaders(headers)) headers.delete(name);
+  for (const name of [...headers.keys()]) if (SHARED_CACHE_HEADER.test(name)) headers.delete(name);
   headers.delete("Expires");
 }
 

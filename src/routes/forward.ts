@@ -1,7 +1,7 @@
 import type { Level } from "../config/config.ts";
 import { cookiesForOrigin } from "../cookies.ts";
-import { assertionFor } from "../identity/assertion.ts";
-import { setIdentity, setRequestFacts, setSecrets, withoutForgeries } from "../identity/headers.ts";
+import { setRequestFacts, setSecrets, withoutForgeries } from "../identity/headers.ts";
+import { prepareHeaders, rememberedHeaders } from "../identity/signed-in-headers.ts";
 import { reportFailure } from "../login/report.ts";
 import { adaptAnswer } from "../origin/answer.ts";
 import { fetchOrigin, type OriginRequest } from "../origin/forward.ts";
@@ -48,9 +48,12 @@ async function headersForOrigin(visit: Visit, session: Session | null): Promise<
   setRequestFacts(headers, { scheme, host, requestId: visit.requestId, clientAddress });
   setSecrets(headers, siteHeaders);
   if (session !== null) {
-    const { appId } = site.account;
-    const assertion = await assertionFor(runtime.signer, runtime.assertions, session, { scheme, host, appId }, now);
-    setIdentity(headers, siteHeaders, session, appId, assertion);
+    const { signer, signedInHeaders } = runtime;
+    const target = { scheme, host, appId: site.account.appId, headers: siteHeaders };
+    const signedIn =
+      rememberedHeaders(signedInHeaders, session, host, now) ??
+      (await prepareHeaders(signer, signedInHeaders, session, target, now));
+    for (const [name, value] of signedIn) headers.set(name, value);
   }
   return headers;
 }

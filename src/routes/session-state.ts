@@ -7,17 +7,14 @@ import { renewalIsDue, type Session } from "../session/session.ts";
 import { isSignedOut } from "../session/signed-out.ts";
 import type { Visit } from "../visit.ts";
 
-/** What the decision must know of this browser. Markers are opened only where a login could start. No I/O. */
-export async function sessionState(
-  visit: Visit,
-  session: Session | null,
-  level: Level,
-  kind: RequestKind,
-): Promise<SessionState> {
-  if (session !== null) {
-    const isOld = renewalIsDue(session, visit.site.session, visit.now) && breakerSeconds(visit) === 0;
-    return isOld ? `${session.level}_old` : session.level;
-  }
+/** What the decision must know of a browser that is signed in. No I/O, and no promise: it is the usual request. */
+export function signedInState(visit: Visit, session: Session): SessionState {
+  const isOld = renewalIsDue(session, visit.site.session, visit.now) && breakerSeconds(visit) === 0;
+  return isOld ? `${session.level}_old` : session.level;
+}
+
+/** What it must know of any other browser. Markers are opened only where a login could start. No I/O. */
+export async function anonymousState(visit: Visit, level: Level, kind: RequestKind): Promise<SessionState> {
   const couldStart = kind === "navigation" && (level === "auto" || level === "login" || level === "profile");
   if (!couldStart) return "none";
   if (await isSignedOut(visit)) return "signed_out";

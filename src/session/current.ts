@@ -14,7 +14,7 @@ export type CurrentSession = {
   /** D1 did not answer and the session is too long unchecked: nobody may pass as somebody. */
   unavailable: boolean;
   /** A re-sealed session, or the removal of a dead one. */
-  cookies: string[];
+  cookies: readonly string[];
 };
 
 /** Candidates of one name that are tried: tossed or doubled cookies before the right one lock nobody out. */
@@ -22,15 +22,28 @@ const CANDIDATES_MAX = 32;
 /** The cookie outlives the session so long, so that the next sign-in knows whose browser this was. */
 const COOKIE_AFTERLIFE_SECONDS = 30 * 24 * 60 * 60;
 
+/** Nobody, and nothing to write. */
+export const NOBODY: CurrentSession = { session: null, unavailable: false, cookies: [] };
+
+/**
+ * The usual request's session, without a promise: its cookie was opened before and needs no check. `null` = ask
+ * `currentSession`.
+ */
+export function rememberedSession(visit: Visit): CurrentSession | null {
+  const [first] = sessionCandidates(visit);
+  if (first === undefined) return NOBODY;
+  const opened = visit.runtime.openedSessions.get(openedKey(visit, first));
+  if (opened === undefined || !isAlive(opened, visit.site.session, visit.now)) return null;
+  const belief = believe(visit, opened);
+  return belief.kind === "fresh" ? { ...NOBODY, session: belief.session } : null;
+}
+
 export async function currentSession(visit: Visit): Promise<CurrentSession> {
   const { opened, malformed } = await openCookies(visit);
-  const anonymous: CurrentSession = { session: null, unavailable: false, cookies: [] };
   if (opened === null) {
-    const gone = clearCookie(visit.scheme, sessionCookieName(visit.scheme));
-    return malformed ? { ...anonymous, cookies: [gone] } : anonymous;
+    return malformed ? { ...NOBODY, cookies: [clearCookie(visit.scheme, sessionCookieName(visit.scheme))] } : NOBODY;
   }
-  if (!isAlive(opened, visit.site.session, visit.now)) return anonymous;
-  return checked(visit, opened);
+  return isAlive(opened, visit.site.session, visit.now) ? checked(visit, opened) : NOBODY;
 }
 
 /** The session that this browser holds or held last, alive or not, without any I/O. */
@@ -40,14 +53,9 @@ export async function peekSession(visit: Visit): Promise<Session | null> {
 
 /** The first session cookie that opens; `malformed` = there are some, and none was ever ours. */
 async function openCookies(visit: Visit): Promise<{ opened: Session | null; malformed: boolean }> {
-  const name = sessionCookieName(visit.scheme);
-  const header = visit.request.headers.get("cookie");
-  if (header === null || !header.includes(name)) return { opened: null, malformed: false };
-  const candidates = parseCookies(header)
-    .filter((pair) => pair.name === name)
-    .slice(0, CANDIDATES_MAX);
+  const candidates = sessionCandidates(visit);
   let malformed = candidates.length > 0;
-  for (const { value } of candidates) {
+  for (const value of candidates) {
     const result = await openSession(visit, value);
     if (typeof result !== "string") return { opened: result, malformed: false };
     if (result !== "malformed") malformed = false;
@@ -55,13 +63,29 @@ async function openCookies(visit: Visit): Promise<{ opened: Session | null; malf
   return { opened: null, malformed };
 }
 
+/** The values under the session cookie's name, in their order; usually one. */
+function sessionCandidates(visit: Visit): string[] {
+  const name = sessionCookieName(visit.scheme);
+  const header = visit.request.headers.get("cookie");
+  if (header === null || !header.includes(name)) return [];
+  const values: string[] = [];
+  for (const pair of parseCookies(header)) {
+    if (pair.name === name && values.push(pair.value) === CANDIDATES_MAX) break;
+  }
+  return values;
+}
+
+/** What an opened cookie is remembered by: all that it was sealed for, and its whole value. */
+function openedKey(visit: Visit, value: string): string {
+  return `${visit.host} ${visit.site.account.appId} ${value}`;
+}
+
 async function openSession(visit: Visit, value: string): Promise<Session | "malformed" | "unopenable"> {
   const { openedSessions, sealingKeys } = visit.runtime;
-  const context = sealContext(visit, "session");
-  const cacheKey = `${context.join(" ")} ${value}`;
+  const cacheKey = openedKey(visit, value);
   const cached = openedSessions.get(cacheKey);
   if (cached !== undefined) return cached;
-  const result = await open(sealingKeys, context, value);
+  const result = await open(sealingKeys, sealContext(visit, "session"), value);
   if (!result.ok) return result.reason;
   const session = parseSession(result.text);
   if (session === null) return "unopenable"; // sealed by another version: ignored, not cleared
@@ -69,22 +93,33 @@ async function openSession(visit: Visit, value: string): Promise<Session | "malf
   return session;
 }
 
-/** Believes, or asks D1's primary once; remembers the answer for this isolate. */
-async function checked(visit: Visit, opened: Session): Promise<CurrentSession> {
-  const { checkedSessions } = visit.runtime;
-  const clock = visit.site.session;
-  const memo = checkedSessions.get(opened.sid);
-  if (memo?.session === null) return endedSession(visit, opened);
+type Belief =
+  | { kind: "fresh"; session: Session }
+  | { kind: "ended" }
+  /** D1 must be asked; `isOverdue` = and if it is down, the session is not served any more. */
+  | { kind: "unsure"; session: Session; isOverdue: boolean };
+
+/** What this isolate knows of an opened session, without any I/O. */
+function believe(visit: Visit, opened: Session): Belief {
+  const memo = visit.runtime.checkedSessions.get(opened.sid);
+  if (memo?.session === null) return { kind: "ended" };
   // The memo's facts are newer, but who the session is was sealed at its login and never changes.
   const session = memo?.session && memo.checkedAt > opened.checkedAt ? laterOf(opened, memo.session) : opened;
-  const state = checkState(session.checkedAt, clock, visit.now);
-  if (state === "fresh") return { session, unavailable: false, cookies: [] };
+  const state = checkState(session.checkedAt, visit.site.session, visit.now);
+  return state === "fresh" ? { kind: "fresh", session } : { kind: "unsure", session, isOverdue: state === "overdue" };
+}
 
+/** Believes, or asks D1's primary once; remembers the answer for this isolate. */
+async function checked(visit: Visit, opened: Session): Promise<CurrentSession> {
+  const belief = believe(visit, opened);
+  if (belief.kind === "ended") return endedSession(visit, opened);
+  const { session } = belief;
+  if (belief.kind === "fresh") return { ...NOBODY, session };
+
+  const { checkedSessions } = visit.runtime;
   const answer = await readSession(visit.runtime.env.DB, opened.sid);
   if (!answer.ok) {
-    return state === "due"
-      ? { session, unavailable: false, cookies: [] }
-      : { session: null, unavailable: true, cookies: [] };
+    return belief.isOverdue ? { ...NOBODY, unavailable: true } : { ...NOBODY, session };
   }
   const row = answer.value;
   if (row === null || row.ended_at !== null || row.blocked === 1 || !isOf(row, session, visit)) {
@@ -105,7 +140,7 @@ async function checked(visit: Visit, opened: Session): Promise<CurrentSession> {
  */
 async function endedSession(visit: Visit, session: Session): Promise<CurrentSession> {
   const { method, headers } = visit.request;
-  if (requestKindOf(method, headers) !== "navigation") return { session: null, unavailable: false, cookies: [] };
+  if (requestKindOf(method, headers) !== "navigation") return NOBODY;
   const sealed = await sealSession(visit, { ...session, signedInAt: 0, checkedAt: 0 });
   const cookie = setCookie(visit.scheme, sessionCookieName(visit.scheme), sealed, COOKIE_AFTERLIFE_SECONDS);
   return { session: null, unavailable: false, cookies: [cookie] };

@@ -1,0 +1,57 @@
+import { ASSERTION_LIFETIME_SECONDS, type Signer, signAssertion } from "./assertion.ts";
+import { identityHeaders, type SiteHeaders } from "./headers.ts";
+import type { Identity } from "./identity.ts";
+import { renderTemplate } from "./templates.ts";
+
+/**
+ * All headers that tell the origin who is signed in, the signed assertion among them: made once per session and two
+ * minutes, and checked for their remaining life at every use.
+ */
+
+/** A remembered assertion is used again while it is at least this long valid: a slow origin may check late. */
+const ASSERTION_MIN_REMAINING_SECONDS = 180;
+
+type Prepared = { host: string; expiresAt: number; headers: ReadonlyArray<readonly [string, string]> };
+
+/** Keyed by the session object itself: it goes when the opened cookie is forgotten. */
+export type SignedInMemo = WeakMap<Identity, Prepared>;
+
+/** What was prepared for this session on this host and is still good; without a promise, for the usual request. */
+export function rememberedHeaders(
+  memo: SignedInMemo,
+  identity: Identity,
+  host: string,
+  now: number,
+): Prepared["headers"] | null {
+  const prepared = memo.get(identity);
+  const isGood = prepared?.host === host && prepared.expiresAt - now >= ASSERTION_MIN_REMAINING_SECONDS;
+  return isGood ? prepared.headers : null;
+}
+
+/** Known facts, the assertion, and the site's own headers whose words are all known. */
+export function composeHeaders(
+  identity: Identity,
+  appId: string,
+  { templates }: SiteHeaders,
+  assertion: string,
+): Prepared["headers"] {
+  const own = templates.map(({ name, value }) => {
+    return [name, "secret" in value ? null : renderTemplate(value.parts, identity, appId)] as const;
+  });
+  const all = [...identityHeaders(identity, appId), ["X-WX-ASSERTION", assertion] as const, ...own];
+  return all.flatMap(([name, value]) => (value === null ? [] : [[name, value] as const]));
+}
+
+/** Signs, composes and remembers. */
+export async function prepareHeaders(
+  signer: Signer,
+  memo: SignedInMemo,
+  identity: Identity,
+  site: { scheme: "https" | "http"; host: string; appId: string; headers: SiteHeaders },
+  now: number,
+): Promise<Prepared["headers"]> {
+  const assertion = await signAssertion(signer, identity, site, now);
+  const headers = composeHeaders(identity, site.appId, site.headers, assertion);
+  memo.set(identity, { host: site.host, expiresAt: now + ASSERTION_LIFETIME_SECONDS, headers });
+  return headers;
+}
