@@ -12,37 +12,47 @@ for (const stream of [process.stdout, process.stderr]) {
       : write(chunk, ...more)) as typeof write;
 }
 
-/** Two projects: everything that runs in real workerd, and the end-to-end tests that drive real processes from Node. */
-export default defineConfig(({ mode }) => ({
-  test: {
-    // Vitest leaves a core free: on two cores that would be one worker, and the suite twice as long.
-    maxWorkers: Math.max(2, availableParallelism() - 1),
-    projects: [
-      {
-        plugins: [
-          cloudflareTest(async () => ({
-            wrangler: { configPath: "./test/wrangler.toml" },
-            miniflare: { bindings: { TEST_MIGRATIONS: await readD1Migrations("./migrations") } },
-          })),
-        ],
-        test: {
-          name: "worker",
-          include: ["src/**/*.test.{ts,tsx}", "simulator/**/*.test.ts", "test/*.test.ts"],
-          setupFiles: ["./test/support/apply-migrations.ts"],
-          // `npm run fuzz` is `--mode fuzz`: many runs of each property; otherwise a fast subset.
-          provide: { fuzzRuns: mode === "fuzz" ? 10_000 : 100 },
-        },
-      },
-      {
-        test: {
-          name: "e2e",
-          environment: "node",
-          include: ["test/e2e/**/*.test.ts", "scripts/**/*.test.ts"],
-          testTimeout: 60_000,
-          hookTimeout: 90_000,
-          fileParallelism: false,
-        },
-      },
-    ],
-  },
+/** What runs in real workerd, with the real migrations. */
+const workerd = cloudflareTest(async () => ({
+  wrangler: { configPath: "./test/wrangler.toml" },
+  miniflare: { bindings: { TEST_MIGRATIONS: await readD1Migrations("./migrations") } },
 }));
+const setupFiles = ["./test/support/apply-migrations.ts"];
+
+/**
+ * Three projects: the tests beside their code, which share one isolate and so start fast; those of the whole gateway,
+ * each file with an isolate and a database of its own; and those that drive real processes from Node.
+ */
+export default defineConfig(({ mode }) => {
+  // `npm run fuzz` is `--mode fuzz`: many runs of each property; otherwise a fast subset.
+  const provide = { fuzzRuns: mode === "fuzz" ? 10_000 : 100 };
+  return {
+    test: {
+      // Vitest leaves a core free: on two cores that would be one worker, and the suite twice as long.
+      maxWorkers: Math.max(2, availableParallelism() - 1),
+      projects: [
+        {
+          plugins: [workerd],
+          test: {
+            name: "unit",
+            include: ["src/**/*.test.{ts,tsx}", "simulator/**/*.test.ts"],
+            setupFiles,
+            provide,
+            isolate: false,
+          },
+        },
+        { plugins: [workerd], test: { name: "worker", include: ["test/*.test.ts"], setupFiles, provide } },
+        {
+          test: {
+            name: "e2e",
+            environment: "node",
+            include: ["test/e2e/**/*.test.ts", "scripts/**/*.test.ts"],
+            testTimeout: 60_000,
+            hookTimeout: 90_000,
+            fileParallelism: false,
+          },
+        },
+      ],
+    },
+  };
+});
