@@ -1,3 +1,4 @@
+import { WECHAT_ID } from "../identity/id-patterns.ts";
 import type { ProviderFailure } from "./account.ts";
 import { refusalKind } from "./errcodes.ts";
 
@@ -44,7 +45,7 @@ export function stringField(json: Record<string, unknown>, name: string, maxLeng
 /** openid and unionid go into headers and keys: only the characters that WeChat uses. */
 export function idField(json: Record<string, unknown>, name: string): string | null {
   const value = stringField(json, name, 128);
-  return value !== null && /^[A-Za-z0-9_-]+$/.test(value) ? value : null;
+  return value !== null && WECHAT_ID.test(value) ? value : null;
 }
 
 /** Reads a body up to the limit; `null` when it is longer. Throws when the connection does. */

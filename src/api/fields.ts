@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { SITE_USER, WECHAT_ID } from "../identity/id-patterns.ts";
 
 /** Fields that several endpoints share. A message ends the sentence that the field's name begins. */
 
@@ -10,9 +11,9 @@ function wholeNumber(min: number, max: number, message: string) {
 
 export const userId = matching(/^wxu_[a-z2-7]{26}$/, "must be a user id: wxu_ and 26 of a-z, 2-7");
 export const sessionId = matching(/^[a-z2-7]{26}$/, "must be a sid: 26 of a-z, 2-7");
-export const wechatId = matching(/^[\w-]{1,128}$/, "must be 1 to 128 of A-Z, a-z, 0-9, _, -");
+export const wechatId = matching(WECHAT_ID, "must be 1 to 128 of A-Z, a-z, 0-9, _, -");
 export const siteUserId = matching(
-  /^(?![wW][xX][uU]_)[\w.:@+-]{1,128}$/,
+  SITE_USER,
   "must be 1 to 128 of A-Z, a-z, 0-9, . _ : @ + -, and not begin with wxu_",
 );
 export const flag = v.optional(v.boolean("must be true or false"));

@@ -1,4 +1,5 @@
 import type { Config, Site } from "./config.ts";
+import { servesHost } from "./values/host.ts";
 
 /**
  * The site of a canonical HOST: an exact one first, then the longest wildcard, then, when the host has a port that no
@@ -9,8 +10,7 @@ export function findSite(config: Pick<Config, "sites">, host: string): Site | nu
   if (exact !== undefined) return exact;
   let best: Site | null = null;
   for (const site of config.sites) {
-    if (!site.id.startsWith("*.") || (best !== null && site.id.length <= best.id.length)) continue;
-    if (host.endsWith(site.id.slice(1)) && host.length > site.id.length - 1) best = site;
+    if (servesHost(site.id, host) && (best === null || site.id.length > best.id.length)) best = site;
   }
   if (best !== null) return best;
   const withoutPort = host.replace(/:\d+$/, "");

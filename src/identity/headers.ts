@@ -1,5 +1,6 @@
 import { BoundedMap } from "../bounded-map.ts";
 import type { HeaderTemplate, Site } from "../config/config.ts";
+import { foldHeaderName } from "../config/values/header-name.ts";
 import type { Identity } from "./identity.ts";
 import { wordValue } from "./templates.ts";
 
@@ -7,11 +8,6 @@ import { wordValue } from "./templates.ts";
  * What a site's origin receives about the visitor (design 5). Everything that the client sent under such a name, in
  * any spelling, is removed before any decision; only then is anything set.
  */
-
-/** Servers fold `X_Wx_OpenID`, `X.WX.OPENID` and `x-wx-openid` into one variable: so do we. */
-export function foldHeaderName(name: string): string {
-  return name.toLowerCase().replace(/[^a-z0-9]/g, "-");
-}
 
 /** Ours, and the families that tell an origin or a framework another path, host, client or "this was checked". */
 const REMOVED_FAMILIES =

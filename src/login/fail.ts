@@ -40,15 +40,12 @@ export async function failLogin(
     case "used":
     case "spent":
     case "busy":
+    case "unreachable":
+    case "rubbish":
       // Consent is never asked for again by itself: the visitor finds the profile page.
       if (attempt.scope === "userinfo")
         return redirectAnswer(visit, 302, profilePageUrl(attempt.to, "failed"), { cookies: dropped });
-      if (!isLastTry(attempt.tries)) return tryAfresh(visit, attempt);
-      return failureAnswer(visit, code, tryAgainPage(code, attempt), { cookies: dropped });
-    case "unreachable":
-    case "rubbish":
-      if (attempt.scope === "userinfo")
-        return redirectAnswer(visit, 302, profilePageUrl(attempt.to, "failed"), { cookies: dropped });
+      if (mayRetry(outcome) && !isLastTry(attempt.tries)) return tryAfresh(visit, attempt);
       return failureAnswer(visit, code, tryAgainPage(code, attempt), { cookies: dropped });
     case "limited":
       return (await breakerAnswer(visit, dropped)) ?? failureAnswer(visit, code, undefined, { cookies: dropped });

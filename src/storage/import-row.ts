@@ -1,5 +1,7 @@
 /** What a row of an import may hold. Pure: the API and the command line judge with it. */
 
+import { SITE_USER, WECHAT_ID } from "../identity/id-patterns.ts";
+
 export const ROW_COLUMNS = ["openid", "appid", "unionid", "site_user", "nickname"] as const;
 export type RowColumn = (typeof ROW_COLUMNS)[number];
 
@@ -42,10 +44,7 @@ export type RowContext = {
 
 export type CheckedRow = { ok: true; row: ImportRow } | { ok: false; refusals: Refusal[] };
 
-const WECHAT_ID = /^[A-Za-z0-9_-]{1,128}$/;
 const APP_ID = /^wx[0-9a-f]{16}$/;
-// In any case: D1's CHECK compares with LIKE.
-const SITE_USER = /^(?!wxu_)[A-Z0-9._:@+-]{1,128}$/i;
 const NICKNAME_MAX = 1_024;
 
 const KNOWN = new Set<string>(ROW_COLUMNS);
