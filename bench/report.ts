@@ -145,7 +145,7 @@ function barRows({ mode, throughput, memory, streams, sockets, bundle, startUp }
   ];
 }
 
-function waysSection({ figures, rounds, seconds, othersShare }: Throughput): string {
+function waysSection({ figures, plan, othersShare }: Throughput): string {
   const names = {
     bare: "bare pass-through",
     signedIn: "signed-in page",
@@ -156,11 +156,14 @@ function waysSection({ figures, rounds, seconds, othersShare }: Throughput): str
     signedInPlain: "signed-in, origin without Cache-Control",
   } as const;
   const rows = (Object.keys(names) as Array<keyof typeof names>).map((key) => {
-    const { ratio, ...own } = figures[key];
+    const { ratio, uncertainty, ...own } = figures[key];
+    const isBase = key === "bare" || key === "barePlain";
+    const within = (field: "perSecond" | "cpu") =>
+      isBase ? ratio[field].toFixed(2) : `${ratio[field].toFixed(2)} ± ${uncertainty[field].toFixed(2)}`;
     return [
       names[key],
-      ratio.perSecond.toFixed(2),
-      ratio.cpu.toFixed(2),
+      within("perSecond"),
+      within("cpu"),
       ratio.p50.toFixed(2),
       ratio.p99.toFixed(2),
       own.perSecond.toFixed(0),
@@ -171,9 +174,9 @@ function waysSection({ figures, rounds, seconds, othersShare }: Throughput): str
   });
   return `## Each way through the gateway
 
-÷ the bare Worker's on the same path, round by round, medians; then absolute, as of that machine. ${rounds} rounds of
-${seconds} s each at 64 connections, every other round backwards. Load generator and origin were busy for at most
-${percent(othersShare)} of one core together.
+÷ the bare Worker's on the same path, round by round, medians (± half their 95 % interval); then absolute, as of that
+machine. ${plan.pairs * plan.rounds} rounds of ${plan.seconds} s each at 64 connections, counted once those have settled, every other round backwards,
+over ${plan.pairs} pairs of processes. Load generator and origin were busy for at most ${percent(othersShare)} of one core together.
 
 ${table(["", "req/s ÷", "CPU ÷", "p50 ÷", "p99 ÷", "req/s", "CPU", "p50", "p99"], rows)}`;
 }

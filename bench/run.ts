@@ -13,7 +13,6 @@ import { startGenerator } from "./lib/generator.ts";
 import { choosePinning, machineLine } from "./lib/machine.ts";
 import { BENCH, WORKERD } from "./lib/paths.ts";
 import { setStage } from "./lib/stage.ts";
-import { startBare, startGateway } from "./lib/workers.ts";
 import { formatReport, type Results } from "./report.ts";
 import { measureLogins } from "./sections/logins.ts";
 import { measureMemory } from "./sections/memory.ts";
@@ -24,7 +23,7 @@ import { measureSockets } from "./sections/web-sockets.ts";
 
 const PLANS = {
   quick: {
-    throughput: { rounds: 4, seconds: 1, warmUpSeconds: 1 },
+    throughput: { pairs: 1, rounds: 10, seconds: 0.5, settleSeconds: 0.25, warmUpSeconds: 1 },
     loginSeconds: 5,
     memory: { requests: 30_000, visitors: 15_000 },
     megabytes: 1_000,
@@ -32,7 +31,7 @@ const PLANS = {
     startUps: 7,
   },
   full: {
-    throughput: { rounds: 12, seconds: 2, warmUpSeconds: 3 },
+    throughput: { pairs: 4, rounds: 15, seconds: 0.5, settleSeconds: 0.25, warmUpSeconds: 3 },
     loginSeconds: 20,
     memory: { requests: 1_000_000, visitors: 100_000 },
     megabytes: 1_000,
@@ -60,9 +59,7 @@ try {
 
   progress("start-up");
   const startUp = await measureStartUp(stage, bundle, plan.startUps);
-  const [bare, gateway] = [await startBare(stage), await startGateway(stage, bundle)];
-  const throughput = await measureThroughput(stage, { bare, gateway }, generator, plan.throughput, progress);
-  await Promise.all([bare.stop(), gateway.stop()]);
+  const throughput = await measureThroughput(stage, bundle, generator, plan.throughput, progress);
   progress("logins");
   const logins = await measureLogins(stage, bundle, plan.loginSeconds);
   progress("large bodies");

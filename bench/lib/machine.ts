@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { availableParallelism, cpus, totalmem } from "node:os";
 
 /** What Linux tells about processes: CPU and memory of others, from outside, without asking them. */
@@ -7,12 +7,22 @@ import { availableParallelism, cpus, totalmem } from "node:os";
 /** `USER_HZ`: a tick of /proc/PID/stat, on every Linux that Node runs on. */
 const TICKS_PER_SECOND = 100;
 
-/** User and system time of a process with all its threads, in seconds. */
+/**
+ * CPU time of a process with all its threads, in seconds: the scheduler's own nanoseconds, because rounds are short
+ * against the 10 ms ticks of /proc/PID/stat. A thread that has ended meanwhile is missing; workerd's do not.
+ */
 export function cpuSeconds(pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-  // The name is in parentheses and may hold blanks: count fields after it. utime and stime are the 14th and 15th.
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
+  const threads = readdirSync(`/proc/${pid}/task`);
+  const nanoseconds = threads.map((thread) => Number(readSchedule(pid, thread).split(" ", 1)[0]));
+  return nanoseconds.reduce((sum, own) => sum + own, 0) / 1e9;
+}
+
+function readSchedule(pid: number, thread: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/task/${thread}/schedstat`, "utf8");
+  } catch {
+    return "0"; // it ended between the two reads
+  }
 }
 
 /** What all programs of the machine used of its cores since it started, in seconds. */

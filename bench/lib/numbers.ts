@@ -13,6 +13,11 @@ export function percentile(values: readonly number[], share: number): number {
   return below + (above - below) * (rank - Math.floor(rank));
 }
 
+/** Half the 95 % interval of a median, from the quartiles (the notch of a box plot: McGill, Tukey and Larsen, 1978). */
+export function medianUncertainty(values: readonly number[]): number {
+  return (1.57 * (percentile(values, 0.75) - percentile(values, 0.25))) / Math.sqrt(values.length);
+}
+
 export function sum(values: readonly number[]): number {
   return values.reduce((total, value) => total + value, 0);
 }

@@ -11,8 +11,11 @@ export type Order = {
   url: string;
   headers: Record<string, string>;
   connections: number;
-  /** How long, or how many requests. */
-  until: { seconds: number } | { requests: number };
+  /**
+   * How long, or how many requests. What comes before `afterSeconds` is not counted: 64 connections that open at once
+   * are 1 % of a round, and so would be its p99.
+   */
+  until: { seconds: number; afterSeconds?: number } | { requests: number };
   /** Each request is another visitor's, in turn. */
   visitors?: Visitors;
 };
@@ -40,7 +43,7 @@ process.on("disconnect", () => process.exit(0));
 
 async function run({ url, headers, connections, until, visitors }: Order): Promise<Outcome> {
   const cookies = visitors === undefined ? [] : await sealedCookies(visitors);
-  process.send?.({ ready: true });
+  const settleMs = "seconds" in until ? (until.afterSeconds ?? 0) * 1_000 : 0;
   let next = 0;
   const setupRequest = (request: { headers: Record<string, string> }) => {
     const cookie = cookies[next++ % cookies.length] ?? "";
@@ -48,8 +51,14 @@ async function run({ url, headers, connections, until, visitors }: Order): Promi
   };
   const latencies: number[] = [];
   let responses = 0;
+  let start = Number.POSITIVE_INFINITY;
   let last = 0;
-  const start = performance.now();
+  const begin = () => {
+    start = performance.now();
+    process.send?.({ ready: true });
+  };
+  if (settleMs === 0) begin();
+  else setTimeout(begin, settleMs);
   const result = await new Promise<{ errors: number; statusCodeStats: Record<string, { count: number }> }>(
     (resolve, reject) => {
       const instance = autocannon(
@@ -57,7 +66,7 @@ async function run({ url, headers, connections, until, visitors }: Order): Promi
           url,
           headers,
           connections,
-          ...("seconds" in until ? { duration: until.seconds } : { amount: until.requests }),
+          ...("seconds" in until ? { duration: until.seconds + settleMs / 1_000 } : { amount: until.requests }),
           sampleInt: 100,
           timeout: TIMEOUT_SECONDS,
           ...(cookies.length === 0 ? {} : { requests: [{ setupRequest }] }),
@@ -65,6 +74,7 @@ async function run({ url, headers, connections, until, visitors }: Order): Promi
         (error, done) => (error === null ? resolve(done) : reject(error)),
       );
       instance.on("response", (_client: unknown, _status: number, _bytes: number, ms: number) => {
+        if (performance.now() < start) return;
         responses++;
         last = performance.now();
         if (latencies.length < LATENCIES_MAX) latencies.push(ms);

@@ -1,16 +1,20 @@
+import type { Bundle } from "../lib/build.ts";
 import { type Generator, type Measured, measure } from "../lib/generator.ts";
 import { cpuSeconds, machineBusySeconds } from "../lib/machine.ts";
-import { median, sum } from "../lib/numbers.ts";
+import { median, medianUncertainty, sum } from "../lib/numbers.ts";
 import { sealedCookies } from "../lib/sessions.ts";
 import { NAVIGATION_HEADERS, SCRIPT_HEADERS } from "../lib/settings.ts";
 import type { Stage } from "../lib/stage.ts";
 import { portOf, type Workerd } from "../lib/workerd.ts";
+import { startBare, startGateway } from "../lib/workers.ts";
 
 /** Requests per second, latency and CPU of each way through the gateway, beside the bare Worker's. */
 
 const CONNECTIONS = 64;
 
 export type CaseKey = "bare" | "signedIn" | "open" | "barePlain" | "signedInPlain" | "unauthorized" | "loginRedirect";
+
+type Workers = { bare: Workerd; gateway: Workerd };
 
 type Case = { key: CaseKey; of: "bare" | "gateway"; path: string; headers: Record<string, string>; status: number };
 
@@ -21,53 +25,82 @@ export type Figures = {
   p99Ms: number;
   /** Over the bare Worker's of the same round and path. */
   ratio: { perSecond: number; cpu: number; p50: number; p99: number };
+  /** Of those medians, half the width of their 95 % interval. */
+  uncertainty: { perSecond: number; cpu: number };
 };
+
+type Field = "perSecond" | "cpuMicros" | "p50Ms" | "p99Ms";
 
 export type Throughput = {
   figures: Record<CaseKey, Figures>;
-  rounds: number;
-  seconds: number;
+  plan: ThroughputPlan;
   /** The busiest that generator and origin together were, as a share of the core that they share. */
   othersShare: number;
   /** Cores that programs outside of the bench used meanwhile: near 0, or the figures are noise. */
   foreignCores: number;
 };
 
-export type ThroughputPlan = { rounds: number; seconds: number; warmUpSeconds: number };
+export type ThroughputPlan = {
+  /** Fresh processes so many times: a process keeps the luck of its memory's layout (5 % were seen between twins). */
+  pairs: number;
+  /** Rounds for each pair. Many short ones: the machine's mood changes within seconds. */
+  rounds: number;
+  seconds: number;
+  settleSeconds: number;
+  warmUpSeconds: number;
+};
 
 export async function measureThroughput(
   stage: Stage,
-  workers: { bare: Workerd; gateway: Workerd },
+  bundle: Bundle,
   generator: Generator,
-  { rounds, seconds, warmUpSeconds }: ThroughputPlan,
+  plan: ThroughputPlan,
   progress: (text: string) => void,
 ): Promise<Throughput> {
   const cases = await casesFor(stage);
-  const run = (one: Case, duration: number) => {
-    const worker = workers[one.of];
-    const order = {
-      url: `http://127.0.0.1:${portOf(worker)}${one.path}`,
-      headers: one.headers,
-      connections: CONNECTIONS,
-      until: { seconds: duration },
-    };
-    return measure(generator, order, { worker: worker.pid, origin: stage.origin.pid }, one.status);
-  };
-  for (const one of cases) await run(one, warmUpSeconds);
   const measured = new Map<CaseKey, Measured[]>(cases.map(({ key }) => [key, []]));
-  const pids = [workers.bare, workers.gateway, generator, stage.origin, stage.storage, stage.simulator, process];
-  const ours = () => sum(pids.map(({ pid }) => cpuSeconds(pid)));
-  const before = { at: performance.now(), foreign: machineBusySeconds() - ours() };
-  for (let round = 1; round <= rounds; round++) {
-    progress(`throughput: round ${round} of ${rounds}`);
-    // Every other round runs backwards: what drifts within a round must not favour the same side each time.
-    for (const one of round % 2 === 1 ? cases : cases.toReversed()) {
-      measured.get(one.key)?.push(await run(one, seconds));
+  const ours = (workers: Workers) => {
+    const pids = [workers.bare, workers.gateway, generator, stage.origin, stage.storage, stage.simulator, process];
+    return sum(pids.map(({ pid }) => cpuSeconds(pid)));
+  };
+  let foreignSeconds = 0;
+  let measuredMs = 0;
+  for (let pair = 1; pair <= plan.pairs; pair++) {
+    const workers: Workers = { bare: await startBare(stage), gateway: await startGateway(stage, bundle) };
+    const run = (one: Case, seconds: number) => runCase(stage, workers, generator, one, seconds, plan.settleSeconds);
+    for (const one of cases) await run(one, plan.warmUpSeconds);
+    progress(`throughput: pair ${pair} of ${plan.pairs} is warm`);
+    const before = { at: performance.now(), foreign: machineBusySeconds() - ours(workers) };
+    for (let round = 1; round <= plan.rounds; round++) {
+      // Every other round runs backwards: what drifts within a round must not favour the same side each time.
+      for (const one of round % 2 === 1 ? cases : cases.toReversed()) {
+        measured.get(one.key)?.push(await run(one, plan.seconds));
+      }
     }
+    foreignSeconds += machineBusySeconds() - ours(workers) - before.foreign;
+    measuredMs += performance.now() - before.at;
+    await Promise.all([workers.bare.stop(), workers.gateway.stop()]);
   }
-  const foreignSeconds = machineBusySeconds() - ours() - before.foreign;
-  const foreignCores = Math.max(0, foreignSeconds / ((performance.now() - before.at) / 1_000));
-  return { ...summarise(cases, measured, rounds, seconds), foreignCores };
+  const foreignCores = Math.max(0, foreignSeconds / (measuredMs / 1_000));
+  return { ...summarise(cases, measured, plan), foreignCores };
+}
+
+function runCase(
+  stage: Stage,
+  workers: Workers,
+  generator: Generator,
+  one: Case,
+  seconds: number,
+  afterSeconds: number,
+): Promise<Measured> {
+  const worker = workers[one.of];
+  const order = {
+    url: `http://127.0.0.1:${portOf(worker)}${one.path}`,
+    headers: one.headers,
+    connections: CONNECTIONS,
+    until: { seconds, afterSeconds },
+  };
+  return measure(generator, order, { worker: worker.pid, origin: stage.origin.pid }, one.status);
 }
 
 async function casesFor(stage: Stage): Promise<Case[]> {
@@ -88,28 +121,28 @@ async function casesFor(stage: Stage): Promise<Case[]> {
 function summarise(
   cases: readonly Case[],
   measured: ReadonlyMap<CaseKey, readonly Measured[]>,
-  rounds: number,
-  seconds: number,
+  plan: ThroughputPlan,
 ): Omit<Throughput, "foreignCores"> {
   const of = (key: CaseKey) => measured.get(key) ?? [];
   const figures = Object.fromEntries(
     cases.map(({ key }) => {
       const own = of(key);
       const base = of(key === "signedInPlain" || key === "barePlain" ? "barePlain" : "bare");
-      const value = (field: "perSecond" | "cpuMicros" | "p50Ms" | "p99Ms") => median(own.map((one) => one[field]));
+      const value = (field: Field) => median(own.map((one) => one[field]));
       // Round by round, because the machine's mood changes between rounds more than within one.
-      const ratio = (field: "perSecond" | "cpuMicros" | "p50Ms" | "p99Ms") =>
-        median(own.map((one, round) => one[field] / (base[round]?.[field] ?? Number.NaN)));
+      const ratios = (field: Field) => own.map((one, round) => one[field] / (base[round]?.[field] ?? Number.NaN));
+      const ratio = (field: Field) => median(ratios(field));
       const result: Figures = {
         perSecond: value("perSecond"),
         cpuMicros: value("cpuMicros"),
         p50Ms: value("p50Ms"),
         p99Ms: value("p99Ms"),
         ratio: { perSecond: ratio("perSecond"), cpu: ratio("cpuMicros"), p50: ratio("p50Ms"), p99: ratio("p99Ms") },
+        uncertainty: { perSecond: medianUncertainty(ratios("perSecond")), cpu: medianUncertainty(ratios("cpuMicros")) },
       };
       return [key, result];
     }),
   ) as Record<CaseKey, Figures>;
   const shares = [...measured.values()].map((all) => median(all.map((one) => one.generatorShare + one.originShare)));
-  return { figures, rounds, seconds, othersShare: Math.max(...shares) };
+  return { figures, plan, othersShare: Math.max(...shares) };
 }
