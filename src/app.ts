@@ -1,4 +1,5 @@
 import { findSite } from "./config/find-site.ts";
+import { parseCookies } from "./cookies.ts";
 import type { Env } from "./env.ts";
 import { type Action, decide, type SessionState } from "./gate/decide.ts";
 import { parseTarget } from "./gate/host.ts";
@@ -61,6 +62,7 @@ export async function gateway(request: Request, env: Env, ctx: ExecutionContext)
       host,
       path,
       search,
+      cookies: parseCookies(request.headers.get("cookie")),
       requestId: asked.requestId,
       receivedAt,
       now: Math.floor(receivedAt / 1_000),

@@ -69,10 +69,17 @@ export function setsOwnCookie(scheme: Scheme, line: string): boolean {
   return looksLikeOwnCookie(scheme, pair.split("=", 1)[0] ?? "");
 }
 
-/** The Cookie header for the origin: everything but ours, byte for byte; `null` when nothing is left. */
-export function cookiesForOrigin(scheme: Scheme, header: string | null): string | null {
-  if (header === null || !/wx/i.test(header)) return header || null;
-  const kept = parseCookies(header).filter(({ raw }) => !setsOwnCookie(scheme, raw));
+/**
+ * The Cookie header for the origin: everything but ours, byte for byte; `null` when nothing is left.
+ * @param pairs the header's, for whoever has them
+ */
+export function cookiesForOrigin(
+  scheme: Scheme,
+  header: string | null,
+  pairs: readonly CookiePair[] = parseCookies(header),
+): string | null {
+  const kept = pairs.filter(({ raw }) => !/wx/i.test(raw) || !setsOwnCookie(scheme, raw));
+  if (kept.length === pairs.length) return header || null;
   return kept.map(({ raw }) => raw).join("; ") || null;
 }
 

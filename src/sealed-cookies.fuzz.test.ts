@@ -151,10 +151,11 @@ describe("the Cookie header", () => {
     fc.assert(
       fc.property(anyHeader, fc.constantFrom("https" as const, "http" as const), (header, scheme) => {
         const kept = cookiesForOrigin(scheme, header);
-        const expected = parseCookies(header).filter(({ raw }) => !setsOwnCookie(scheme, raw));
+        const pairs = parseCookies(header);
+        const expected = pairs.filter(({ raw }) => !setsOwnCookie(scheme, raw));
         expect(kept).not.toBe("");
-        if (/wx/i.test(header)) expect(kept ?? "").toBe(expected.map(({ raw }) => raw).join("; "));
-        else expect(kept ?? "").toBe(header);
+        const isTouched = expected.length < pairs.length;
+        expect(kept ?? "").toBe(isTouched ? expected.map(({ raw }) => raw).join("; ") : header);
         for (const { name } of parseCookies(kept)) expect(isOwnCookie(scheme, name)).toBe(false);
         // A second gateway behind would remove nothing more.
         expect(cookiesForOrigin(scheme, kept)).toBe(kept);

@@ -1,4 +1,5 @@
 import type { Site } from "./config/config.ts";
+import type { CookiePair } from "./cookies.ts";
 import type { Runtime } from "./runtime.ts";
 
 /** One request on its way through the gateway. Made by `app.ts`, handed down, never kept. */
@@ -15,6 +16,8 @@ export type Visit = {
   path: string;
   /** With its `?`, as sent. */
   search: string;
+  /** What the browser sent, each once parsed. */
+  cookies: readonly CookiePair[];
   requestId: string;
   /** Milliseconds; only for `duration_ms` and deadlines. */
   receivedAt: number;

@@ -72,9 +72,14 @@ function patternsOf({ path, access }: Rule): PathPattern[] {
   return [anyCase, anyForm].map((fold) => compilePattern(path, (literal) => fold(decodeURIComponent(literal))));
 }
 
+/** ASCII: it is its own compatibility form. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the whole of ASCII is meant
+const ASCII = /^[\u0000-\u007f]*$/;
+
 /** The path as an origin may read it; one for the usual path of ASCII. */
 function spellingsOf(decoded: string): string[][] {
   const upper = anyCase(decoded);
+  if (ASCII.test(decoded)) return [segmentsOf(upper)];
   const folded = anyForm(decoded);
   return (upper === folded ? [upper] : [upper, folded]).map(segmentsOf);
 }

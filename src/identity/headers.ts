@@ -87,13 +87,16 @@ export function compileHeaders(site: Pick<Site, "headers">): SiteHeaders {
   };
 }
 
-/** A copy of the visitor's headers without any that an origin could take for ours. */
+/**
+ * A copy of the visitor's headers without any that an origin could take for ours. By `forEach`, because an iterator is
+ * one more object of the runtime's for each request to collect.
+ */
 export function withoutForgeries(incoming: Headers, siteHeaders: SiteHeaders): Headers {
   const headers = new Headers(incoming);
-  for (const name of incoming.keys()) {
-    if (isRemoved(name, siteHeaders)) headers.delete(name);
-  }
-  if (incoming.get("upgrade")?.toLowerCase() !== "websocket") headers.delete("upgrade");
+  incoming.forEach((value, name) => {
+    const isOtherUpgrade = name === "upgrade" && value.toLowerCase() !== "websocket";
+    if (isOtherUpgrade || isRemoved(name, siteHeaders)) headers.delete(name);
+  });
   return headers;
 }
 

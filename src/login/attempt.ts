@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import type { Scope } from "../accounts/account.ts";
-import { attemptCookieName, clearCookie, isAttemptCookie, parseCookies, setCookie } from "../cookies.ts";
+import { attemptCookieName, clearCookie, isAttemptCookie, setCookie } from "../cookies.ts";
 import { randomAlphanumerics, utf8Bytes } from "../encoding.ts";
 import { open, seal } from "../seal.ts";
 import { sealContext, type Visit } from "../visit.ts";
@@ -65,7 +65,7 @@ export function triesInState(state: string): number {
 /** The browser's attempt cookies, opened; with `onlyState` those under that state's name. */
 export async function readAttempts(visit: Visit, onlyState?: string): Promise<AttemptCookie[]> {
   const onlyName = onlyState === undefined ? null : attemptCookieName(visit.scheme, onlyState);
-  const pairs = parseCookies(visit.request.headers.get("cookie")).filter((pair) =>
+  const pairs = visit.cookies.filter((pair) =>
     onlyName === null ? isAttemptCookie(visit.scheme, pair.name) : pair.name === onlyName,
   );
   return Promise.all(

@@ -23,15 +23,11 @@ export type OriginRequest = {
  */
 export function fetchOrigin(call: OriginRequest): Promise<Response> {
   const { site, env, request, headers } = call;
-  const hasBody = request.body !== null && request.method !== "GET" && request.method !== "HEAD";
-  if (!hasBody) for (const name of ["Content-Length", "Transfer-Encoding"]) headers.delete(name); // they would announce one
-  const init: RequestInit = {
-    method: request.method,
-    headers,
-    redirect: "manual",
-    ...(hasBody ? { body: request.body } : {}),
-    ...(call.bypassCache ? { cache: "no-store" } : {}),
-  };
+  const { method } = request;
+  const body = method === "GET" || method === "HEAD" ? null : request.body;
+  if (body === null) for (const name of ["Content-Length", "Transfer-Encoding"]) headers.delete(name); // they would announce one
+  const init: RequestInit = { method, headers, redirect: "manual", body };
+  if (call.bypassCache) init.cache = "no-store";
   const target = `${publicBase(call)}${call.path}${call.search}`;
   switch (site.origin.kind) {
     case "zone":

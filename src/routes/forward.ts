@@ -39,12 +39,15 @@ export async function forward(visit: Visit, { session, level, cookies }: Forward
 async function headersForOrigin(visit: Visit, session: Session | null): Promise<Headers> {
   const { runtime, site, scheme, host, now } = visit;
   const { headers: siteHeaders } = siteParts(runtime, site);
-  const headers = withoutForgeries(visit.request.headers, siteHeaders);
-  const cookie = visit.request.headers.get("cookie");
-  const kept = cookiesForOrigin(scheme, cookie);
-  if (kept === null) headers.delete("Cookie");
-  else if (kept !== cookie) headers.set("Cookie", kept);
-  const clientAddress = visit.request.headers.get("cf-connecting-ip");
+  const incoming = visit.request.headers;
+  const headers = withoutForgeries(incoming, siteHeaders);
+  if (visit.cookies.length > 0) {
+    const cookie = incoming.get("cookie");
+    const kept = cookiesForOrigin(scheme, cookie, visit.cookies);
+    if (kept === null) headers.delete("Cookie");
+    else if (kept !== cookie) headers.set("Cookie", kept);
+  }
+  const clientAddress = incoming.get("cf-connecting-ip");
   setRequestFacts(headers, { scheme, host, requestId: visit.requestId, clientAddress });
   setSecrets(headers, siteHeaders);
   if (session !== null) {

@@ -1,4 +1,4 @@
-import { clearCookie, parseCookies, sessionCookieName, setCookie } from "../cookies.ts";
+import { clearCookie, sessionCookieName, setCookie } from "../cookies.ts";
 import { requestKindOf } from "../gate/visitor.ts";
 import { open, seal } from "../seal.ts";
 import { readSession, type SessionRow } from "../storage/d1.ts";
@@ -66,10 +66,8 @@ async function openCookies(visit: Visit): Promise<{ opened: Session | null; malf
 /** The values under the session cookie's name, in their order; usually one. */
 function sessionCandidates(visit: Visit): string[] {
   const name = sessionCookieName(visit.scheme);
-  const header = visit.request.headers.get("cookie");
-  if (header === null || !header.includes(name)) return [];
   const values: string[] = [];
-  for (const pair of parseCookies(header)) {
+  for (const pair of visit.cookies) {
     if (pair.name === name && values.push(pair.value) === CANDIDATES_MAX) break;
   }
   return values;

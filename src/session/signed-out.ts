@@ -1,4 +1,4 @@
-import { clearCookie, parseCookies, setCookie, signedOutCookieName } from "../cookies.ts";
+import { clearCookie, setCookie, signedOutCookieName } from "../cookies.ts";
 import { open, seal } from "../seal.ts";
 import { sealContext, type Visit } from "../visit.ts";
 
@@ -8,10 +8,9 @@ const SIGNED_OUT_LIFETIME_SECONDS = 30 * 24 * 60 * 60;
 
 export async function isSignedOut(visit: Visit): Promise<boolean> {
   const name = signedOutCookieName(visit.scheme);
-  const header = visit.request.headers.get("cookie");
-  if (header === null || !header.includes(name)) return false;
-  for (const { value } of parseCookies(header).filter((pair) => pair.name === name)) {
-    if ((await open(visit.runtime.sealingKeys, sealContext(visit, "signed_out"), value)).ok) return true;
+  for (const pair of visit.cookies) {
+    if (pair.name !== name) continue;
+    if ((await open(visit.runtime.sealingKeys, sealContext(visit, "signed_out"), pair.value)).ok) return true;
   }
   return false;
 }
@@ -24,5 +23,5 @@ export async function signedOutCookie(visit: Visit): Promise<string> {
 /** The removal of the marker, only where the browser sends one. */
 export function forgetSignedOut(visit: Visit): string[] {
   const name = signedOutCookieName(visit.scheme);
-  return (visit.request.headers.get("cookie") ?? "").includes(name) ? [clearCookie(visit.scheme, name)] : [];
+  return visit.cookies.some((pair) => pair.name === name) ? [clearCookie(visit.scheme, name)] : [];
 }
