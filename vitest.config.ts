@@ -35,7 +35,7 @@ export default defineConfig(({ mode }) => {
           plugins: [workerd],
           test: {
             name: "unit",
-            include: ["src/**/*.test.{ts,tsx}", "simulator/**/*.test.ts"],
+            include: ["src/**/*.test.ts", "simulator/**/*.test.ts"],
             setupFiles,
             provide,
             isolate: false,

@@ -10,6 +10,7 @@ const LAYERS: readonly (readonly string[])[] = [
     "env.ts",
     "encoding.ts",
     "bounded-map.ts",
+    "sealed-values.ts",
     "errors.ts",
     "errors-reference.ts",
     "log.ts",
@@ -32,7 +33,7 @@ const LAYERS: readonly (readonly string[])[] = [
 ];
 
 const files = readdirSync("src", { recursive: true, encoding: "utf8" })
-  .filter((file) => /\.tsx?$/.test(file) && !/\.test\.tsx?$/.test(file))
+  .filter((file) => /\.ts$/.test(file) && !/\.test\.ts$/.test(file))
   .map((file) => file.replaceAll("\\", "/"));
 
 function layerOf(file: string): number {

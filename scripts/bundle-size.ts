@@ -5,12 +5,12 @@ import { gzipSync } from "node:zlib";
  * The ceilings of the minified bundle: small code starts fast and is read fast. The gateway that visitors meet has one
  * of its own, so that the management API cannot eat into it unnoticed (docs/decisions/0012).
  */
-const GATEWAY_CEILING_BYTES = 150_000;
-const WHOLE_CEILING_BYTES = 185_000;
+const GATEWAY_CEILING_BYTES = 120_000;
+const WHOLE_CEILING_BYTES = 160_000;
 
 /** What only the management API, import, export and housekeeping bring in. */
 const MANAGEMENT =
-  /^src\/(?:api|jobs)\/|^src\/config\/api-keys\.ts$|^src\/storage\/(?:delete-user|events|export|housekeeping|import-[\w-]+|import|list-users|site-sessions|users)\.ts$/;
+  /^src\/(?:api|jobs)\/|^node_modules\/hono\/dist\/router\/|^src\/config\/api-keys\.ts$|^src\/storage\/(?:delete-user|events|export|housekeeping|import-[\w-]+|import|list-users|site-sessions|users)\.ts$/;
 
 type Metafile = { outputs: Record<string, { entryPoint?: string; inputs: Record<string, { bytesInOutput: number }> }> };
 

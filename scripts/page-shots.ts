@@ -3,11 +3,10 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
-import { build } from "esbuild";
 import { type Browser, chromium } from "playwright-core";
+import { pageSecurityPolicy, renderPage } from "../src/pages/page.ts";
+import { SAMPLE_PAGES } from "../src/pages/sample-pages.ts";
 
-type Pages = typeof import("../src/pages/page.ts") & typeof import("../src/pages/sample-pages.ts");
 type Look = { width: number; height: number; colorScheme: "light" | "dark"; fontSize?: number };
 
 const LOOKS: Readonly<Record<string, Look>> = {
@@ -18,30 +17,15 @@ const LOOKS: Readonly<Record<string, Look>> = {
   desktop: { width: 1280, height: 800, colorScheme: "light" },
 };
 
-/** Node strips types but not JSX, so the pages are bundled first. */
-async function loadPages(): Promise<Pages> {
-  const outfile = join(tmpdir(), `wxgate-pages-${process.pid}.mjs`);
-  const contents = 'export * from "./src/pages/page.ts"; export * from "./src/pages/sample-pages.ts";';
-  await build({
-    stdin: { contents, resolveDir: join(import.meta.dirname, "..") },
-    bundle: true,
-    format: "esm",
-    jsx: "automatic",
-    jsxImportSource: "hono/jsx",
-    outfile,
-  });
-  return import(pathToFileURL(outfile).href);
-}
-
-async function shoot(browser: Browser, pages: Pages, directory: string, name: string, look: Look): Promise<void> {
+async function shoot(browser: Browser, directory: string, name: string, look: Look): Promise<void> {
   const { colorScheme, fontSize, ...viewport } = look;
   const context = await browser.newContext({ viewport, colorScheme, deviceScaleFactor: viewport.width < 500 ? 2 : 1 });
   const tab = await context.newPage();
   // The real policy is sent along: a stylesheet it refuses would show at once.
-  const policy = await pages.pageSecurityPolicy();
-  for (const [sample, page] of Object.entries(pages.SAMPLE_PAGES)) {
+  const policy = await pageSecurityPolicy();
+  for (const [sample, page] of Object.entries(SAMPLE_PAGES)) {
     for (const language of ["zh", "en"] as const) {
-      const body = pages.renderPage(page, language, "7f3k9x2m4q8r1t6v");
+      const body = renderPage(page, language, "7f3k9x2m4q8r1t6v");
       await tab.unrouteAll();
       const headers = { "Content-Type": "text/html; charset=utf-8", "Content-Security-Policy": policy };
       await tab.route("**", (route) => route.fulfill({ body, headers }));
@@ -61,12 +45,11 @@ async function shoot(browser: Browser, pages: Pages, directory: string, name: st
 
 const directory = process.argv[2] ?? join(tmpdir(), "shots");
 await mkdir(directory, { recursive: true });
-const pages = await loadPages();
 const args = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"];
 args.push("--disable-component-update", "--disable-sync");
 const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args });
 try {
-  for (const [name, look] of Object.entries(LOOKS)) await shoot(browser, pages, directory, name, look);
+  for (const [name, look] of Object.entries(LOOKS)) await shoot(browser, directory, name, look);
 } finally {
   await browser.close();
 }

@@ -1,6 +1,6 @@
 import { findSite } from "./config/find-site.ts";
 import { parseCookies } from "./cookies.ts";
-import type { Env } from "./env.ts";
+import { type Env, versionOf } from "./env.ts";
 import { type Action, decide, type SessionState } from "./gate/decide.ts";
 import { parseTarget } from "./gate/host.ts";
 import { accessOf } from "./gate/match.ts";
@@ -94,7 +94,7 @@ export async function gateway(request: Request, env: Env, ctx: ExecutionContext)
     // Expected failures are values; what arrives here is a bug. Fail closed, and say where.
     const detail =
       error instanceof Error ? `${error.name}: ${error.message} ${error.stack?.split("\n")[1]?.trim()}` : "unknown";
-    log(env.CF_VERSION_METADATA?.id || "local", {
+    log(versionOf(env), {
       event: "bug",
       level: "error",
       code: "internal_error",

@@ -20,3 +20,8 @@ export type Env = {
    */
   [name: string]: unknown;
 };
+
+/** The deployed version, for health and log lines. */
+export function versionOf(env: Env): string {
+  return env.CF_VERSION_METADATA?.id || "local";
+}

@@ -1,7 +1,7 @@
 import type { ParsedConfig } from "./config/config.ts";
 import { formatMistakes } from "./config/mistakes.ts";
 import { parseConfig } from "./config/parse.ts";
-import type { Env } from "./env.ts";
+import { type Env, versionOf } from "./env.ts";
 import { log } from "./log.ts";
 import { createRuntime, type Runtime } from "./runtime.ts";
 
@@ -25,8 +25,7 @@ async function prepare(env: Env): Promise<Loaded> {
   if (first !== undefined) return first; // another first request was quicker
   loadedByEnv.set(env, loaded);
   if (!parsed.ok) {
-    const version = env.CF_VERSION_METADATA?.id || "local";
-    log(version, {
+    log(versionOf(env), {
       event: "config_error",
       level: "error",
       code: "config_invalid",

@@ -1,6 +1,6 @@
 import { BoundedMap } from "./bounded-map.ts";
 import type { Config, Site } from "./config/config.ts";
-import type { Env } from "./env.ts";
+import { type Env, versionOf } from "./env.ts";
 import { type CompiledRules, compileRules } from "./gate/match.ts";
 import { importSigner, type Signer } from "./identity/assertion.ts";
 import { compileHeaders, type SiteHeaders } from "./identity/headers.ts";
@@ -42,7 +42,7 @@ export async function createRuntime(env: Env, config: Config): Promise<Runtime> 
   return {
     config,
     env,
-    version: env.CF_VERSION_METADATA?.id || "local",
+    version: versionOf(env),
     sealingKeys: await importSealingKeys(config.gatewayKeys),
     whoKey: await crypto.subtle.importKey("raw", await deriveBits(firstKey, "who"), hmac, false, ["sign"]),
     signer: await importSigner(firstSigner),

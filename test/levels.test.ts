@@ -79,9 +79,9 @@ describe("the decision", () => {
       DECISIONS.findIndex(
         (row) =>
           row.level.includes(level) &&
-          (row.client === "any" || row.client === client) &&
-          (row.kind === "any" || row.kind.includes(kind)) &&
-          (row.session === "any" || row.session.includes(session)),
+          (row.client === undefined || row.client === client) &&
+          (row.kind === undefined || row.kind.includes(kind)) &&
+          (row.session === undefined || row.session.includes(session)),
       );
     const used = new Set(ALL.map(rowOf));
     expect(used.has(-1)).toBe(false);

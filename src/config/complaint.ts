@@ -24,17 +24,19 @@ export function unpacked(message: string): Complaint {
   return complain(message.slice(0, end), message.slice(end + 1));
 }
 
+/** A reader as a step of a schema. */
+export function reading<Input, Output>(read: (input: Input) => Read<Output>) {
+  return v.rawTransform<Input, Output>(({ dataset, addIssue, NEVER }) => {
+    const result = read(dataset.value);
+    if ("value" in result) return result.value;
+    addIssue({ message: packed(result) });
+    return NEVER;
+  });
+}
+
 /** A schema from a reader of text. */
 export function text<T>(read: (text: string) => Read<T>) {
-  return v.pipe(
-    v.string(packed(complain("must be text", 'Write it in quotes: "…".'))),
-    v.rawTransform<string, T>(({ dataset, addIssue, NEVER }) => {
-      const result = read(dataset.value);
-      if ("value" in result) return result.value;
-      addIssue({ message: packed(result) });
-      return NEVER;
-    }),
-  );
+  return v.pipe(v.string(packed(complain("must be text", 'Write it in quotes: "…".'))), reading(read));
 }
 
 /** A schema for a list; each item's mistakes are reported. */

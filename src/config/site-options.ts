@@ -4,7 +4,7 @@
  * camel-case name (`odd_paths` → `oddPaths`).
  */
 import * as v from "valibot";
-import { type Complaint, complain, flag, list, text } from "./complaint.ts";
+import { type Complaint, complain, flag, list, reading, text } from "./complaint.ts";
 import { LEVELS } from "./config.ts";
 import { ruleList } from "./rule-options.ts";
 import { sessionTable } from "./session-options.ts";
@@ -89,7 +89,7 @@ export const SITE_OPTIONS = {
   allowed_origins: {
     schema: v.pipe(
       list(text(readAllowedOrigin)),
-      v.transform((origins): ReadonlySet<string> => new Set(origins)),
+      reading((origins: string[]) => ({ value: new Set(origins) as ReadonlySet<string> })),
     ),
     default: [],
     example: '["https://app.example.com"]',
@@ -97,7 +97,7 @@ export const SITE_OPTIONS = {
   origin_cookies: {
     schema: v.pipe(
       list(text(readCookieName)),
-      v.transform((names): readonly string[] => [...new Set(names)]),
+      reading((names: string[]) => ({ value: [...new Set(names)] as readonly string[] })),
     ),
     default: [],
     example: '["PHPSESSID"]',

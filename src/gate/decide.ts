@@ -43,50 +43,53 @@ export const ACTION_STATUS: Record<Action, number | null> = {
   denied: 403,
 };
 
+/** What a row does not name may be anything. */
 type Row = {
   level: readonly Level[];
-  client: Client | "any";
-  kind: readonly RequestKind[] | "any";
-  session: readonly SessionState[] | "any";
+  client?: Client;
+  kind?: readonly RequestKind[];
+  session?: readonly SessionState[];
   action: Action;
 };
 
+const SIGNED_IN_ONLY: readonly Level[] = ["login", "profile"];
+const NAVIGATION: readonly RequestKind[] = ["navigation"];
 const ANONYMOUS: readonly SessionState[] = ["none", "signed_out", "paused"];
 const OLD: readonly SessionState[] = ["login_old", "profile_old"];
 const LOGIN_ONLY: readonly SessionState[] = ["login", "login_old"];
 
 /** The decision, first match wins. Tests and documentation are generated from this table. */
 export const DECISIONS: readonly Row[] = [
-  { level: ["deny"], client: "any", kind: "any", session: "any", action: "denied" },
-  { level: ["open"], client: "any", kind: "any", session: "any", action: "forward_anonymous" },
-  { level: ["optional"], client: "any", kind: "any", session: ANONYMOUS, action: "forward_anonymous" },
-  { level: ["optional"], client: "any", kind: "any", session: "any", action: "forward_signed_in" },
+  { level: ["deny"], action: "denied" },
+  { level: ["open"], action: "forward_anonymous" },
+  { level: ["optional"], session: ANONYMOUS, action: "forward_anonymous" },
+  { level: ["optional"], action: "forward_signed_in" },
   // A preflight carries no cookie, so it could never pass a gated path as somebody.
-  { level: ["login", "profile"], client: "any", kind: ["preflight"], session: "any", action: "answer_preflight" },
-  { level: ["auto"], client: "wechat", kind: ["navigation"], session: ["none"], action: "start_login" },
-  { level: ["auto"], client: "any", kind: "any", session: ANONYMOUS, action: "forward_anonymous" },
-  { level: ["login", "profile"], client: "outside", kind: ["navigation"], session: ANONYMOUS, action: "outside_page" },
+  { level: SIGNED_IN_ONLY, kind: ["preflight"], action: "answer_preflight" },
+  { level: ["auto"], client: "wechat", kind: NAVIGATION, session: ["none"], action: "start_login" },
+  { level: ["auto"], session: ANONYMOUS, action: "forward_anonymous" },
+  { level: SIGNED_IN_ONLY, client: "outside", kind: NAVIGATION, session: ANONYMOUS, action: "outside_page" },
   {
-    level: ["login", "profile"],
+    level: SIGNED_IN_ONLY,
     client: "wechat",
-    kind: ["navigation"],
+    kind: NAVIGATION,
     session: ["signed_out"],
     action: "signed_out_page",
   },
   {
-    level: ["login", "profile"],
+    level: SIGNED_IN_ONLY,
     client: "wechat",
-    kind: ["navigation"],
+    kind: NAVIGATION,
     session: ["none", "paused"],
     action: "start_login",
   },
-  { level: ["login", "profile"], client: "any", kind: "any", session: ANONYMOUS, action: "login_required" },
+  { level: SIGNED_IN_ONLY, session: ANONYMOUS, action: "login_required" },
   // A renewal comes before the profile question: it may bring the profile along.
-  { level: ["auto", "login", "profile"], client: "wechat", kind: ["navigation"], session: OLD, action: "renew" },
-  { level: ["profile"], client: "wechat", kind: ["navigation"], session: LOGIN_ONLY, action: "ask_profile" },
-  { level: ["profile"], client: "outside", kind: ["navigation"], session: LOGIN_ONLY, action: "outside_page" },
-  { level: ["profile"], client: "any", kind: "any", session: LOGIN_ONLY, action: "login_required" },
-  { level: ["auto", "login", "profile"], client: "any", kind: "any", session: "any", action: "forward_signed_in" },
+  { level: ["auto", "login", "profile"], client: "wechat", kind: NAVIGATION, session: OLD, action: "renew" },
+  { level: ["profile"], client: "wechat", kind: NAVIGATION, session: LOGIN_ONLY, action: "ask_profile" },
+  { level: ["profile"], client: "outside", kind: NAVIGATION, session: LOGIN_ONLY, action: "outside_page" },
+  { level: ["profile"], session: LOGIN_ONLY, action: "login_required" },
+  { level: ["auto", "login", "profile"], action: "forward_signed_in" },
 ];
 
 /** What to do with a request; total over its four inputs, and it depends on nothing else. */
@@ -94,9 +97,9 @@ export function decide(level: Level, client: Client, kind: RequestKind, session:
   for (const row of DECISIONS) {
     const matches =
       row.level.includes(level) &&
-      (row.client === "any" || row.client === client) &&
-      (row.kind === "any" || row.kind.includes(kind)) &&
-      (row.session === "any" || row.session.includes(session));
+      (row.client === undefined || row.client === client) &&
+      (row.kind === undefined || row.kind.includes(kind)) &&
+      (row.session === undefined || row.session.includes(session));
     if (matches) return row.action;
   }
   return "denied"; // fail closed; a test shows that no input gets here

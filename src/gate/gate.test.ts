@@ -463,9 +463,9 @@ describe("the decision", () => {
       const rows = DECISIONS.filter(
         (row) =>
           row.level.includes(level) &&
-          (row.client === "any" || row.client === client) &&
-          (row.kind === "any" || row.kind.includes(kind)) &&
-          (row.session === "any" || row.session.includes(state)),
+          (row.client === undefined || row.client === client) &&
+          (row.kind === undefined || row.kind.includes(kind)) &&
+          (row.session === undefined || row.session.includes(state)),
       );
       expect(rows[0]?.action, JSON.stringify({ level, client, kind, state })).toBe(decide(level, client, kind, state));
     }

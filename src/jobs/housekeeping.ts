@@ -1,6 +1,6 @@
 import type { Site } from "../config/config.ts";
 import { SITE_OPTIONS } from "../config/site-options.ts";
-import type { Env } from "../env.ts";
+import { type Env, versionOf } from "../env.ts";
 import { loadRuntime } from "../load-runtime.ts";
 import { log } from "../log.ts";
 import { deleteRows, eventSites, type HousekeepingTask } from "../storage/housekeeping.ts";
@@ -18,7 +18,7 @@ type Job = { count: string; task: HousekeepingTask; values: (string | number)[] 
 export async function keepHouse(env: Env, now: number, bounds: Bounds = BOUNDS): Promise<void> {
   const begun = Date.now();
   const loaded = await loadRuntime(env);
-  const version = env.CF_VERSION_METADATA?.id || "local";
+  const version = versionOf(env);
   if (!loaded.ok) {
     // How long events are kept is part of it: nothing is deleted by guess.
     log(version, { event: "cron", level: "error", code: "config_invalid", detail: "nothing was deleted" });

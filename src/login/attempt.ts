@@ -1,8 +1,8 @@
-import * as v from "valibot";
 import type { Scope } from "../accounts/account.ts";
 import { attemptCookieName, clearCookie, isAttemptCookie, setCookie } from "../cookies.ts";
 import { randomAlphanumerics, utf8Bytes } from "../encoding.ts";
 import { open, seal } from "../seal.ts";
+import { isString, isTime, isTuple, oneOf, parseJson, textLike } from "../sealed-values.ts";
 import { sealContext, type Visit } from "../visit.ts";
 
 /** A login under way, bound to one browser by a sealed cookie (design 7.1). */
@@ -37,21 +37,18 @@ export type Marker = { kind: "done" | "paused"; state: string; tries: number; st
 /** `value: null` = it does not open, is no attempt, or is too old: it only takes room. */
 export type AttemptCookie = { name: string; bytes: number; value: Attempt | Marker | null };
 
-const time = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
-const tries = v.picklist([0, 1, 2]);
-const state = v.pipe(v.string(), v.regex(/^[A-Za-z0-9]{31}[012]$/));
-const sealedAttempt = v.union([
-  v.strictTuple([
-    v.literal("open"),
-    state,
-    v.string(),
-    v.picklist(["base", "userinfo"]),
-    tries,
-    time,
-    v.picklist(["login", "auto", "renewal"]),
-  ]),
-  v.strictTuple([v.picklist(["done", "paused"]), state, tries, time]),
-]);
+const isState = textLike(/^[A-Za-z0-9]{31}[012]$/);
+const isTries = oneOf(0, 1, 2);
+const SEALED_ATTEMPT = [
+  oneOf("open"),
+  isState,
+  isString,
+  oneOf("base", "userinfo"),
+  isTries,
+  isTime,
+  oneOf("login", "auto", "renewal"),
+] as const;
+const SEALED_MARKER = [oneOf("done", "paused"), isState, isTries, isTime] as const;
 
 /** `state` = 31 random alphanumerics and one digit of tries: WeChat promises to bring back no more than that. */
 export function newState(tries: number): string {
@@ -92,17 +89,10 @@ function sameState(a: string, b: string): boolean {
 }
 
 function parseAttempt(text: string): Attempt | Marker | null {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch {
-    return null;
-  }
-  const parsed = v.safeParse(sealedAttempt, json);
-  if (!parsed.success) return null;
-  const value = parsed.output;
-  if (value.length === 4) return { kind: value[0], state: value[1], tries: value[2], startedAt: value[3] };
-  const [kind, state, to, scope, tries, startedAt, purpose] = value;
+  const json = parseJson(text);
+  if (isTuple(json, SEALED_MARKER)) return { kind: json[0], state: json[1], tries: json[2], startedAt: json[3] };
+  if (!isTuple(json, SEALED_ATTEMPT)) return null;
+  const [kind, state, to, scope, tries, startedAt, purpose] = json;
   return { kind, state, to, scope, tries, startedAt, purpose };
 }
 

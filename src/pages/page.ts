@@ -2,7 +2,7 @@
 
 import { headingOf } from "./heading.ts";
 import type { Language } from "./language.ts";
-import { renderDocument } from "./layout.tsx";
+import { renderDocument } from "./layout.ts";
 
 export type { Language } from "./language.ts";
 export { PAGE_STYLE, pageSecurityPolicy } from "./style.ts";

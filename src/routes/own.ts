@@ -1,4 +1,3 @@
-import { PatternRouter } from "hono/router/pattern-router";
 import { managementApi } from "../api/api.ts";
 import { API_BASE } from "../api/contract.ts";
 import { failureAnswer } from "../respond.ts";
@@ -15,7 +14,7 @@ import { me } from "./me.ts";
 
 type Handler = (visit: Visit) => Response | Promise<Response>;
 type Method = "GET" | "POST";
-type Endpoint = { path: string; handlers: Partial<Record<Method, Handler>>; allowed: string[] };
+type Endpoint = { handlers: Partial<Record<Method, Handler>>; allowed: string[] };
 
 const ENDPOINTS: Readonly<Record<string, Partial<Record<Method, Handler>>>> = {
   "/_wx/login": { GET: loginPage, POST: loginButton },
@@ -30,20 +29,18 @@ const ENDPOINTS: Readonly<Record<string, Partial<Record<Method, Handler>>>> = {
 /** A HEAD of the callback must not spend the code; of the others it is a GET without its body. */
 const WITHOUT_HEAD = new Set(["/_wx/callback"]);
 
-// Hono's router without its application: an endpoint needs a visit and gives a response, nothing between.
-const router = new PatternRouter<Endpoint>();
+const endpoints = new Map<string, Endpoint>();
 for (const [path, handlers] of Object.entries(ENDPOINTS)) {
   const methods = Object.keys(handlers);
   const allowed = methods.includes("GET") && !WITHOUT_HEAD.has(path) ? [...methods, "HEAD"] : methods;
-  router.add("ALL", path, { path, handlers, allowed });
+  endpoints.set(path, { handlers, allowed });
 }
 
 export async function ownEndpoint(visit: Visit): Promise<Response> {
   if (visit.path.startsWith(`${API_BASE}/`)) return managementApi(visit);
   const { method } = visit.request;
-  const endpoint = router.match("ALL", visit.path)[0][0]?.[0];
-  // Exact paths only: the router would take a trailing slash as well.
-  if (endpoint?.path !== visit.path) return failureAnswer(visit, "not_found");
+  const endpoint = endpoints.get(visit.path);
+  if (endpoint === undefined) return failureAnswer(visit, "not_found");
   const handler = endpoint.handlers[(method === "HEAD" ? "GET" : method) as Method];
   if (handler === undefined || !endpoint.allowed.includes(method)) {
     const headers = { Allow: endpoint.allowed.join(", ") };

@@ -1,6 +1,6 @@
-import * as v from "valibot";
 import type { SiteSession } from "../config/config.ts";
 import type { Identity } from "../identity/identity.ts";
+import { isTime, isTuple, oneOf, orNull, parseJson, textLike, textWithin } from "../sealed-values.ts";
 
 /** The signed-in state of one browser on one host, as the sealed cookie carries it. Times are Unix seconds. */
 export type Session = Identity & {
@@ -13,24 +13,21 @@ export type Session = Identity & {
 
 /** How far a sealed time may lie ahead of this machine's clock: two data centres may differ a little. */
 const CLOCK_SKEW_SECONDS = 60;
-const seconds = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
-const text = (maxLength: number) => v.pipe(v.string(), v.nonEmpty(), v.maxLength(maxLength));
-
 /** The order of the sealed array; names would only lengthen the cookie. */
-const sealedSession = v.strictTuple([
-  v.pipe(v.string(), v.regex(/^[a-z2-7]{26}$/)),
-  v.pipe(v.string(), v.regex(/^wxu_[a-z2-7]{26}$/)),
-  text(128),
-  v.nullable(text(128)),
-  v.nullable(text(128)),
-  v.nullable(text(1_024)),
-  v.nullable(text(512)),
-  v.picklist(["login", "profile"]),
-  v.picklist(["silent", "consent"]),
-  seconds,
-  seconds,
-  seconds,
-]);
+const SEALED_SESSION = [
+  textLike(/^[a-z2-7]{26}$/),
+  textLike(/^wxu_[a-z2-7]{26}$/),
+  textWithin(128),
+  orNull(textWithin(128)),
+  orNull(textWithin(128)),
+  orNull(textWithin(1_024)),
+  orNull(textWithin(512)),
+  oneOf("login", "profile"),
+  oneOf("silent", "consent"),
+  isTime,
+  isTime,
+  isTime,
+] as const;
 
 export function serializeSession(session: Session): string {
   return JSON.stringify([
@@ -51,16 +48,10 @@ export function serializeSession(session: Session): string {
 
 /** `null` for whatever is not a session in every detail; a sealed value of an older format is simply anonymous. */
 export function parseSession(serialized: string): Session | null {
-  let json: unknown;
-  try {
-    json = JSON.parse(serialized);
-  } catch {
-    return null;
-  }
-  const parsed = v.safeParse(sealedSession, json);
-  if (!parsed.success) return null;
+  const json = parseJson(serialized);
+  if (!isTuple(json, SEALED_SESSION)) return null;
   const [sid, user, openid, unionid, siteUser, nickname, avatar, level, amr, signedInAt, checkedAt, renewNotBefore] =
-    parsed.output;
+    json;
   return { sid, user, openid, unionid, siteUser, nickname, avatar, level, amr, signedInAt, checkedAt, renewNotBefore };
 }
 

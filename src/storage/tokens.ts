@@ -1,6 +1,6 @@
-import * as v from "valibot";
 import type { Env } from "../env.ts";
 import { open, type SealingKey, seal } from "../seal.ts";
+import { isString, isTime, parseJson } from "../sealed-values.ts";
 
 /**
  * WeChat's tokens per (AppID, openid) in KV, sealed with the key's name as additional data: a value moved to another
@@ -9,16 +9,26 @@ import { open, type SealingKey, seal } from "../seal.ts";
  * KV has no compare-and-swap and answers up to a minute late. That is enough here: WeChat prolongs a valid token
  * instead of replacing it, so two refreshes at once store two values that both work.
  */
-const seconds = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
-const tokenSet = v.strictObject({
-  accessToken: v.string(),
+export type TokenSet = {
+  accessToken: string;
   /** Unix seconds. */
-  accessExpiresAt: seconds,
-  refreshToken: v.string(),
+  accessExpiresAt: number;
+  refreshToken: string;
   /** Unix seconds; the entry goes with it. */
-  refreshExpiresAt: seconds,
-});
-export type TokenSet = v.InferOutput<typeof tokenSet>;
+  refreshExpiresAt: number;
+};
+
+const TOKEN_CHECKS = {
+  accessToken: isString,
+  accessExpiresAt: isTime,
+  refreshToken: isString,
+  refreshExpiresAt: isTime,
+};
+
+function isTokenSet(value: unknown): value is TokenSet {
+  if (typeof value !== "object" || value === null) return false;
+  return Object.entries(TOKEN_CHECKS).every(([name, check]) => check((value as Record<string, unknown>)[name]));
+}
 
 /** WeChat: the refresh token lives 30 days from the consent. */
 export const REFRESH_TOKEN_LIFETIME_SECONDS = 30 * 24 * 60 * 60;
@@ -53,12 +63,8 @@ export async function getTokens(
   const sealed = await kv.get(name);
   const opened = sealed === null ? null : await open(keys, ["tokens", name], sealed);
   if (!opened?.ok) return null;
-  try {
-    const parsed = v.safeParse(tokenSet, JSON.parse(opened.text));
-    return parsed.success ? parsed.output : null;
-  } catch {
-    return null;
-  }
+  const tokens = parseJson(opened.text);
+  return isTokenSet(tokens) ? tokens : null;
 }
 
 export function dropTokens(kv: Env["TOKENS"], appId: string, openid: string): Promise<void> {

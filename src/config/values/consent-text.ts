@@ -1,6 +1,7 @@
 /** Why a site asks for a profile, in its own words. */
 import * as v from "valibot";
-import { complain, packed } from "../complaint.ts";
+import { complain, type Read, reading } from "../complaint.ts";
+import { isTable } from "../table.ts";
 
 export type ConsentText = { zh: string; en: string };
 
@@ -8,21 +9,22 @@ const TEXT_MAX_LENGTH = 300;
 
 /** A schema for one text in both languages, or the same text for both. */
 export function consentText() {
-  const complaint = packed(
-    complain(
-      "is no short text",
-      `Write text of at most ${TEXT_MAX_LENGTH} characters, or { zh = "…", en = "…" } with both.`,
-    ),
+  return v.pipe(v.unknown(), reading(readConsentText));
+}
+
+function readConsentText(value: unknown): Read<ConsentText> {
+  const { zh, en, ...others } = isTable(value) ? value : { zh: value, en: value };
+  const texts = { zh: shortText(zh), en: shortText(en) };
+  if (texts.zh !== null && texts.en !== null && Object.keys(others).length === 0) {
+    return { value: { zh: texts.zh, en: texts.en } };
+  }
+  return complain(
+    "is no short text",
+    `Write text of at most ${TEXT_MAX_LENGTH} characters, or { zh = "…", en = "…" } with both.`,
   );
-  const text = v.pipe(v.string(complaint), v.trim(), v.nonEmpty(complaint), v.maxLength(TEXT_MAX_LENGTH, complaint));
-  return v.union(
-    [
-      v.pipe(
-        text,
-        v.transform((same): ConsentText => ({ zh: same, en: same })),
-      ),
-      v.strictObject({ zh: text, en: text }, complaint),
-    ],
-    complaint,
-  );
+}
+
+function shortText(value: unknown): string | null {
+  const text = typeof value === "string" ? value.trim() : "";
+  return text !== "" && text.length <= TEXT_MAX_LENGTH ? text : null;
 }

@@ -1,6 +1,6 @@
 /** The methods of a rule. */
 import * as v from "valibot";
-import { complain, list, packed, type Read, text } from "../complaint.ts";
+import { complain, list, type Read, reading, text } from "../complaint.ts";
 import { TOKEN } from "./token.ts";
 
 const NEVER_SERVED = new Set(["CONNECT", "TRACE"]);
@@ -18,10 +18,10 @@ export function readMethod(word: string): Read<string> {
 
 /** A schema for the list. */
 export function methodList() {
-  const empty = complain("is empty, so the rule would match nothing", "Leave methods out for every method.");
-  return v.pipe(
-    list(text(readMethod)),
-    v.nonEmpty(packed(empty)),
-    v.transform((methods): ReadonlySet<string> => new Set(methods)),
-  );
+  return v.pipe(list(text(readMethod)), reading(readMethodSet));
+}
+
+function readMethodSet(methods: string[]): Read<ReadonlySet<string>> {
+  if (methods.length > 0) return { value: new Set(methods) };
+  return complain("is empty, so the rule would match nothing", "Leave methods out for every method.");
 }

@@ -1,0 +1,42 @@
+import { html, raw } from "hono/html";
+import { content, ICONS } from "./content.ts";
+import { headingOf } from "./heading.ts";
+import { icon } from "./icon.ts";
+import type { Language } from "./language.ts";
+import type { Markup } from "./markup.ts";
+import type { Page } from "./page.ts";
+import { failedNotice } from "./profile.ts";
+import { PAGE_STYLE } from "./style.ts";
+import { TEXTS } from "./texts.ts";
+
+/** What every page says to browsers. iOS would make a phone number of a request id. */
+const METADATA = [
+  html`<meta charset="utf-8"/>`,
+  html`<meta name="viewport" content="width=device-width,initial-scale=1,viewport-fit=cover"/>`,
+  html`<meta name="color-scheme" content="light dark"/>`,
+  html`<meta name="format-detection" content="telephone=no"/>`,
+];
+
+/** The `<html>` element. No part of it is asynchronous, so it is a string at once. */
+export function renderDocument(page: Page, language: Language, requestId: string): string {
+  const texts = TEXTS[language];
+  const { title, lead } = headingOf(page, language);
+  const name = ICONS[page.kind];
+  const notice = page.kind === "profile" && page.failed ? failedNotice(texts.profile.failed) : null;
+  const head = html`${METADATA}<title>${title}</title><style>${raw(PAGE_STYLE)}</style>`;
+  const main = [
+    name === null ? null : icon(name),
+    html`<h1>${title}</h1>`,
+    notice,
+    html`<p class="lead">${lead}</p>`,
+    content(page, texts),
+  ];
+  const foot = ["code" in page && footLine(texts.foot.code, page.code), footLine(texts.foot.requestId, requestId)];
+  const body = html`<main>${main}</main><footer>${foot}</footer>`;
+  return String(html`<html lang="${texts.tag}"><head>${head}</head><body>${body}</body></html>`);
+}
+
+/** For whoever asks the site for help; the only technical thing on a page. */
+function footLine(label: string, value: string): Markup {
+  return html`<p>${label} <code>${value}</code></p>`;
+}
