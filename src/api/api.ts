@@ -36,8 +36,15 @@ const ENDPOINTS: Readonly<Record<EndpointName, Endpoint>> = {
   getOpenapi,
 };
 
-const router = new PatternRouter<Endpoint>();
-for (const one of Object.values(ENDPOINTS)) router.add("ALL", API_BASE + one.contract.path, one);
+let compiled: PatternRouter<Endpoint> | null = null;
+
+/** Compiled at its first use: most isolates never see a call. */
+function router(): PatternRouter<Endpoint> {
+  if (compiled !== null) return compiled;
+  compiled = new PatternRouter();
+  for (const one of Object.values(ENDPOINTS)) compiled.add("ALL", API_BASE + one.contract.path, one);
+  return compiled;
+}
 
 /**
  * The management API: for the server side of the origin of the site on whose host it is called. Cookies and sessions
@@ -46,7 +53,7 @@ for (const one of Object.values(ENDPOINTS)) router.add("ALL", API_BASE + one.con
 export async function managementApi(visit: Visit): Promise<Response> {
   const key = await authenticate(visit);
   if (key instanceof Response) return key;
-  const [matches] = router.match("ALL", visit.path);
+  const [matches] = router().match("ALL", visit.path);
   // Exact paths only: the router would take a trailing slash as well.
   if (matches.length === 0 || visit.path.endsWith("/")) return problem(visit, "not_found");
   const isHead = visit.request.method === "HEAD";

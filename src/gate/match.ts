@@ -69,7 +69,8 @@ export function strictestOf(levels: readonly Level[]): Level {
  */
 function patternsOf({ path, access }: Rule): PathPattern[] {
   if (!protects(access)) return [compilePattern(path, decodeURIComponent)];
-  return [anyCase, anyForm].map((fold) => compilePattern(path, (literal) => fold(decodeURIComponent(literal))));
+  const folds = ASCII.test(decodeURIComponent(path)) ? [anyCase] : [anyCase, anyForm];
+  return folds.map((fold) => compilePattern(path, (literal) => fold(decodeURIComponent(literal))));
 }
 
 /** ASCII: it is its own compatibility form. */
