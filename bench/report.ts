@@ -63,7 +63,8 @@ ${socketsSection(results.sockets)}
 
 ## Bundle and start-up (as of that machine)
 
-Bundle: ${kilobytes(results.bundle.bytes)} minified, ${kilobytes(results.bundle.gzipBytes)} gzip. From the start of workerd to the
+Bundle: the gateway ${kilobytes(results.bundle.parts.gateway)} minified, with the management API ${kilobytes(results.bundle.parts.whole)}
+(gzip ${kilobytes(results.bundle.gzipBytes)}). From the start of workerd to the
 first signed-in page, medians of ${results.startUp.runs} runs:
 
 ${startUpTable(results.startUp)}
@@ -129,18 +130,25 @@ function barRows({ mode, throughput, memory, streams, sockets, bundle, startUp }
       reached: sockets.gateway.echoed === sockets.count,
     },
     {
-      figure: "bundle, minified",
-      value: kilobytes(bundle.bytes),
+      figure: `bundle, minified: the gateway (with the management API ${kilobytes(bundle.parts.whole)})`,
+      value: kilobytes(bundle.parts.gateway),
       bar: `≤ ${kilobytes(BUNDLE_MAX_BYTES)}`,
       goal: "",
-      reached: bundle.bytes <= BUNDLE_MAX_BYTES,
+      reached: bundle.parts.gateway <= BUNDLE_MAX_BYTES,
     },
     {
-      figure: "start-up over the bare Worker's",
-      value: ms(startUp.differenceMs),
+      figure: "start-up over the bare Worker's: modules read and run",
+      value: ms(startUp.over.listening),
       bar: `≤ ${START_UP_MAX_MS} ms`,
       goal: "",
-      reached: startUp.differenceMs <= START_UP_MAX_MS,
+      reached: startUp.over.listening <= START_UP_MAX_MS,
+    },
+    {
+      figure: "… and to the first signed-in page: configuration read, keys imported",
+      value: ms(startUp.over.firstPage),
+      bar: `≤ ${START_UP_MAX_MS} ms`,
+      goal: "",
+      reached: startUp.over.firstPage <= START_UP_MAX_MS,
     },
   ];
 }
@@ -175,7 +183,7 @@ function waysSection({ figures, plan, othersShare }: Throughput): string {
   return `## Each way through the gateway
 
 ÷ the bare Worker's on the same path, round by round, medians (± half their 95 % interval); then absolute, as of that
-machine. ${plan.pairs * plan.rounds} rounds of ${plan.seconds} s each at 64 connections, counted once those have settled, every other round backwards,
+machine. ${plan.pairs * plan.rounds} rounds of ${plan.seconds} s each at 64 connections, counted once those have settled, each round in another order,
 over ${plan.pairs} pairs of processes. Load generator and origin were busy for at most ${percent(othersShare)} of one core together.
 
 ${table(["", "req/s ÷", "CPU ÷", "p50 ÷", "p99 ÷", "req/s", "CPU", "p50", "p99"], rows)}`;

@@ -1,7 +1,7 @@
 import type { Bundle } from "../lib/build.ts";
 import { type Generator, type Measured, measure } from "../lib/generator.ts";
 import { cpuSeconds, machineBusySeconds } from "../lib/machine.ts";
-import { median, medianUncertainty, sum } from "../lib/numbers.ts";
+import { median, medianUncertainty, shuffled, sum } from "../lib/numbers.ts";
 import { sealedCookies } from "../lib/sessions.ts";
 import { NAVIGATION_HEADERS, SCRIPT_HEADERS } from "../lib/settings.ts";
 import type { Stage } from "../lib/stage.ts";
@@ -72,8 +72,8 @@ export async function measureThroughput(
     progress(`throughput: pair ${pair} of ${plan.pairs} is warm`);
     const before = { at: performance.now(), foreign: machineBusySeconds() - ours(workers) };
     for (let round = 1; round <= plan.rounds; round++) {
-      // Every other round runs backwards: what drifts within a round must not favour the same side each time.
-      for (const one of round % 2 === 1 ? cases : cases.toReversed()) {
+      // In another order each time: what drifts within a round, and who ran just before, must favour no side.
+      for (const one of shuffled(cases)) {
         measured.get(one.key)?.push(await run(one, plan.seconds));
       }
     }

@@ -41,9 +41,10 @@ let compiled: PatternRouter<Endpoint> | null = null;
 /** Compiled at its first use: most isolates never see a call. */
 function router(): PatternRouter<Endpoint> {
   if (compiled !== null) return compiled;
-  compiled = new PatternRouter();
-  for (const one of Object.values(ENDPOINTS)) compiled.add("ALL", API_BASE + one.contract.path, one);
-  return compiled;
+  const router = new PatternRouter<Endpoint>();
+  for (const one of Object.values(ENDPOINTS)) router.add("ALL", API_BASE + one.contract.path, one);
+  compiled = router;
+  return router;
 }
 
 /**

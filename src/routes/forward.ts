@@ -41,8 +41,8 @@ async function headersForOrigin(visit: Visit, session: Session | null): Promise<
   const { headers: siteHeaders } = siteParts(runtime, site);
   const incoming = visit.request.headers;
   const headers = withoutForgeries(incoming, siteHeaders);
-  if (visit.cookies.length > 0) {
-    const cookie = incoming.get("cookie");
+  const cookie = incoming.get("cookie");
+  if (cookie !== null) {
     const kept = cookiesForOrigin(scheme, cookie, visit.cookies);
     if (kept === null) headers.delete("Cookie");
     else if (kept !== cookie) headers.set("Cookie", kept);

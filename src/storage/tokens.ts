@@ -27,7 +27,9 @@ const TOKEN_CHECKS = {
 
 function isTokenSet(value: unknown): value is TokenSet {
   if (typeof value !== "object" || value === null) return false;
-  return Object.entries(TOKEN_CHECKS).every(([name, check]) => check((value as Record<string, unknown>)[name]));
+  const checks = Object.entries(TOKEN_CHECKS);
+  const isComplete = checks.every(([name, check]) => check((value as Record<string, unknown>)[name]));
+  return isComplete && Object.keys(value).length === checks.length;
 }
 
 /** WeChat: the refresh token lives 30 days from the consent. */

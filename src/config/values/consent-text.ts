@@ -13,15 +13,12 @@ export function consentText() {
 }
 
 function readConsentText(value: unknown): Read<ConsentText> {
-  const { zh, en, ...others } = isTable(value) ? value : { zh: value, en: value };
-  const texts = { zh: shortText(zh), en: shortText(en) };
-  if (texts.zh !== null && texts.en !== null && Object.keys(others).length === 0) {
-    return { value: { zh: texts.zh, en: texts.en } };
-  }
-  return complain(
-    "is no short text",
-    `Write text of at most ${TEXT_MAX_LENGTH} characters, or { zh = "…", en = "…" } with both.`,
-  );
+  const texts = isTable(value) ? value : { zh: value, en: value };
+  const [zh, en] = [shortText(texts.zh), shortText(texts.en)];
+  const wrong = Object.keys({ zh, en, ...texts }).filter((name) => !((name === "zh" && zh) || (name === "en" && en)));
+  if (zh !== null && en !== null && wrong.length === 0) return { value: { zh, en } };
+  const remedy = `Write text of at most ${TEXT_MAX_LENGTH} characters, or { zh = "…", en = "…" } with both.`;
+  return complain(isTable(value) ? `is not two short texts: see ${wrong.join(", ")}` : "is no short text", remedy);
 }
 
 function shortText(value: unknown): string | null {
