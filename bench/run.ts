@@ -1,6 +1,6 @@
 /**
  * `npm run bench [-- --quick]`: measures the gateway beside a bare pass-through Worker on real workerd and writes
- * bench/report.md. A full run takes about 12 minutes, a quick one about one and a half.
+ * bench/report.md. A full run takes about 18 minutes, a quick one about two.
  */
 
 import { spawnSync } from "node:child_process";
@@ -31,7 +31,7 @@ const PLANS = {
     startUps: 7,
   },
   full: {
-    throughput: { pairs: 4, rounds: 15, seconds: 0.5, settleSeconds: 0.25, warmUpSeconds: 3 },
+    throughput: { pairs: 4, rounds: 20, seconds: 0.5, settleSeconds: 0.25, warmUpSeconds: 2 },
     loginSeconds: 20,
     memory: { requests: 1_000_000, visitors: 100_000 },
     megabytes: 1_000,

@@ -17,12 +17,14 @@ li{margin:.25rem 0}
 .lead{text-align:center;text-wrap:balance}
 .soft{color:var(--soft);font-size:.9375rem}
 .text{white-space:pre-line}
-.notice{padding:.75rem 1rem;border-radius:.5rem;background:var(--notice-back);color:var(--notice)}
+.notice,.url{padding:.75rem 1rem;border-radius:.5rem}
+.notice{background:var(--notice-back);color:var(--notice)}
 .asked{margin:.5rem 0 1rem;padding:0;list-style:none;border-top:1px solid var(--line)}
 .asked li{margin:0;padding:.75rem 0;border-bottom:1px solid var(--line)}
 figure{margin:.5rem 0 0;text-align:center}
 .qr{max-width:100%;height:auto;background:#fff;border-radius:.5rem}
-.url{display:block;max-height:12rem;overflow:auto;padding:.75rem 1rem;border-radius:.5rem;background:var(--fill);font-family:inherit;font-size:.9375rem;word-break:break-all;-webkit-user-select:all;user-select:all}
+.url{display:block;max-height:12rem;overflow:auto;background:var(--fill);font-family:inherit;font-size:.9375rem;word-break:break-all}
+.url,footer code{-webkit-user-select:all;user-select:all}
 .actions{padding-top:1.5rem}
 .button{display:flex;align-items:center;justify-content:center;width:100%;min-height:3rem;margin:0 0 .75rem;padding:.5rem 1rem;border:0;border-radius:.5rem;background:var(--fill);color:var(--text);font:inherit;font-weight:500;text-align:center;text-decoration:none;cursor:pointer;-webkit-appearance:none;appearance:none;touch-action:manipulation}
 .primary{background:var(--main);color:#fff}
@@ -31,7 +33,7 @@ figure{margin:.5rem 0 0;text-align:center}
 :focus-visible{outline:3px solid var(--info);outline-offset:2px}
 footer{padding:.5rem 1.5rem 1.25rem;color:var(--soft);font-size:.8125rem;text-align:center}
 footer p{margin:0}
-footer code{font-family:ui-monospace,Menlo,Consolas,monospace;-webkit-user-select:all;user-select:all}
+footer code{font-family:ui-monospace,Menlo,Consolas,monospace}
 @media(min-width:40rem){main{flex:0 0 auto;margin:auto}}
 @media(max-width:40rem) and (min-height:36rem){.actions{margin-top:auto}}
 `;
