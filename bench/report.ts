@@ -1,3 +1,4 @@
+import { GATEWAY_CEILING_BYTES } from "../scripts/lib/bundle-parts.ts";
 import type { Bundle } from "./lib/build.ts";
 import { plot } from "./lib/plot.ts";
 import type { LoginCounts, Logins } from "./sections/logins.ts";
@@ -27,7 +28,6 @@ export type Results = {
 /** `reached: null` = this run is too short to tell. */
 type Row = { figure: string; value: string; bar: string; goal: string; reached: boolean | null };
 
-const BUNDLE_MAX_BYTES = 120_000;
 const STREAM_GROWTH_MAX_MEGABYTES = 32;
 const START_UP_MAX_MS = 15;
 /** Memory counts as flat when the last third of the run is at most this much above the second. */
@@ -132,9 +132,9 @@ function barRows({ mode, throughput, memory, streams, sockets, bundle, startUp }
     {
       figure: `bundle, minified: the gateway (with the management API ${kilobytes(bundle.parts.whole)})`,
       value: kilobytes(bundle.parts.gateway),
-      bar: `≤ ${kilobytes(BUNDLE_MAX_BYTES)}`,
+      bar: `≤ ${kilobytes(GATEWAY_CEILING_BYTES)}`,
       goal: "",
-      reached: bundle.parts.gateway <= BUNDLE_MAX_BYTES,
+      reached: bundle.parts.gateway <= GATEWAY_CEILING_BYTES,
     },
     {
       figure: "start-up over the bare Worker's: modules read and run",

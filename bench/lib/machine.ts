@@ -1,10 +1,11 @@
 import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { availableParallelism, cpus, totalmem } from "node:os";
+import { sum } from "./numbers.ts";
 
 /** What Linux tells about processes: CPU and memory of others, from outside, without asking them. */
 
-/** `USER_HZ`: a tick of /proc/PID/stat, on every Linux that Node runs on. */
+/** `USER_HZ`: a tick of /proc/stat, on every Linux that Node runs on. */
 const TICKS_PER_SECOND = 100;
 
 /**
@@ -14,7 +15,7 @@ const TICKS_PER_SECOND = 100;
 export function cpuSeconds(pid: number): number {
   const threads = readdirSync(`/proc/${pid}/task`);
   const nanoseconds = threads.map((thread) => Number(readSchedule(pid, thread).split(" ", 1)[0]));
-  return nanoseconds.reduce((sum, own) => sum + own, 0) / 1e9;
+  return sum(nanoseconds) / 1e9;
 }
 
 function readSchedule(pid: number, thread: string): string {

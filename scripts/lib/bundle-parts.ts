@@ -1,5 +1,8 @@
 import { readFileSync } from "node:fs";
 
+/** Small code starts fast and is read fast: what visitors meet has a ceiling of its own (docs/decisions/0012). */
+export const GATEWAY_CEILING_BYTES = 120_000;
+
 /** What only the management API, import, export and housekeeping bring in. */
 const MANAGEMENT =
   /^src\/(?:api|jobs)\/|^node_modules\/hono\/dist\/router\/|^src\/config\/api-keys\.ts$|^src\/storage\/(?:delete-user|events|export|housekeeping|import-[\w-]+|import|list-users|site-sessions|users)\.ts$/;

@@ -41,10 +41,10 @@ let compiled: PatternRouter<Endpoint> | null = null;
 /** Compiled at its first use: most isolates never see a call. */
 function router(): PatternRouter<Endpoint> {
   if (compiled !== null) return compiled;
-  const router = new PatternRouter<Endpoint>();
-  for (const one of Object.values(ENDPOINTS)) router.add("ALL", API_BASE + one.contract.path, one);
-  compiled = router;
-  return router;
+  const fresh = new PatternRouter<Endpoint>();
+  for (const one of Object.values(ENDPOINTS)) fresh.add("ALL", API_BASE + one.contract.path, one);
+  compiled = fresh;
+  return fresh;
 }
 
 /**

@@ -52,7 +52,8 @@ type Row = {
   action: Action;
 };
 
-const SIGNED_IN_ONLY: readonly Level[] = ["login", "profile"];
+/** Nobody passes without a sign-in. */
+const GATED: readonly Level[] = ["login", "profile"];
 const NAVIGATION: readonly RequestKind[] = ["navigation"];
 const ANONYMOUS: readonly SessionState[] = ["none", "signed_out", "paused"];
 const OLD: readonly SessionState[] = ["login_old", "profile_old"];
@@ -65,25 +66,13 @@ export const DECISIONS: readonly Row[] = [
   { level: ["optional"], session: ANONYMOUS, action: "forward_anonymous" },
   { level: ["optional"], action: "forward_signed_in" },
   // A preflight carries no cookie, so it could never pass a gated path as somebody.
-  { level: SIGNED_IN_ONLY, kind: ["preflight"], action: "answer_preflight" },
+  { level: GATED, kind: ["preflight"], action: "answer_preflight" },
   { level: ["auto"], client: "wechat", kind: NAVIGATION, session: ["none"], action: "start_login" },
   { level: ["auto"], session: ANONYMOUS, action: "forward_anonymous" },
-  { level: SIGNED_IN_ONLY, client: "outside", kind: NAVIGATION, session: ANONYMOUS, action: "outside_page" },
-  {
-    level: SIGNED_IN_ONLY,
-    client: "wechat",
-    kind: NAVIGATION,
-    session: ["signed_out"],
-    action: "signed_out_page",
-  },
-  {
-    level: SIGNED_IN_ONLY,
-    client: "wechat",
-    kind: NAVIGATION,
-    session: ["none", "paused"],
-    action: "start_login",
-  },
-  { level: SIGNED_IN_ONLY, session: ANONYMOUS, action: "login_required" },
+  { level: GATED, client: "outside", kind: NAVIGATION, session: ANONYMOUS, action: "outside_page" },
+  { level: GATED, client: "wechat", kind: NAVIGATION, session: ["signed_out"], action: "signed_out_page" },
+  { level: GATED, client: "wechat", kind: NAVIGATION, session: ["none", "paused"], action: "start_login" },
+  { level: GATED, session: ANONYMOUS, action: "login_required" },
   // A renewal comes before the profile question: it may bring the profile along.
   { level: ["auto", "login", "profile"], client: "wechat", kind: NAVIGATION, session: OLD, action: "renew" },
   { level: ["profile"], client: "wechat", kind: NAVIGATION, session: LOGIN_ONLY, action: "ask_profile" },

@@ -33,7 +33,7 @@ export function adaptAnswer(
 ): Response {
   if (response.status === 101) return adaptUpgrade(call, response);
   const { headers } = response;
-  const location = call.site.origin.kind === "url" ? publicLocation(call, headers.get("location")) : null;
+  const location = publicLocation(call, headers);
   const kept = headers.has("set-cookie") ? withoutOwn(call, headers.getSetCookie()) : null;
   const becomesPrivate = (audience === "signed_in" || cookies.length > 0) && !isPrivate(headers);
   const variesNow = audience === "anonymous" && !variesByCookie(headers);

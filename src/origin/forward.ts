@@ -53,9 +53,11 @@ function bindingNamed(env: Env, name: string): Fetcher {
 }
 
 /** A `Location` on a URL origin's own scheme and host, moved to the public ones; `null` = leave it. */
-export function publicLocation(call: OriginRequest, location: string | null): string | null {
-  if (location === null || call.site.origin.kind !== "url") return null;
+export function publicLocation(call: OriginRequest, headers: Headers): string | null {
+  if (call.site.origin.kind !== "url") return null;
   const { base } = call.site.origin;
+  const location = headers.get("location");
+  if (location === null) return null;
   if (location.slice(0, base.length).toLowerCase() !== base) return null;
   const rest = location.slice(base.length);
   return rest === "" || /^[/?#]/.test(rest) ? `${publicBase(call)}${rest}` : null;
