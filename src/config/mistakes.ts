@@ -6,22 +6,34 @@ import { hideSecretLooking, show } from "./show.ts";
 /** Shorter values are too likely to be ordinary words. */
 const MIN_HIDDEN_LENGTH = 8;
 
+type Hidden = Iterable<readonly [name: string, value: string]>;
+
+/** The values as they may stand in a text, each with its name. */
+function spellingsOf(hidden: Hidden): [name: string, spelling: string][] {
+  return [...hidden]
+    .filter(([, value]) => value.length >= MIN_HIDDEN_LENGTH)
+    .flatMap(([name, value]) => [
+      [name, value],
+      [name, JSON.stringify(value).slice(1, -1)], // JSON's escapes are how it would stand in a shown text
+    ]);
+}
+
 export class Mistakes {
   readonly #list: Mistake[] = [];
   readonly #seen = new Set<string>();
-  readonly #hide: (text: string) => string;
+  readonly #hidden: Hidden;
+  #spellings: ReturnType<typeof spellingsOf> | null = null;
 
   /** `hidden`: name → value of what may be secret; a message says the name instead of the value. */
-  constructor(hidden: Iterable<readonly [name: string, value: string]> = []) {
-    const known = [...hidden].filter(([, value]) => value.length >= MIN_HIDDEN_LENGTH);
-    // JSON's escapes are how a value would stand in a shown text.
-    const spellings = known.flatMap(([name, value]) => [
-      [name, value] as const,
-      [name, JSON.stringify(value).slice(1, -1)] as const,
-    ]);
-    this.#hide = (text) =>
-      spellings.reduce((result, [name, value]) => result.replaceAll(value, () => `(value of ${name})`), text);
+  constructor(hidden: Hidden = []) {
+    this.#hidden = hidden;
   }
+
+  /** Looks for secrets at the first mistake only: nearly every start makes none. */
+  readonly #hide = (text: string): string => {
+    this.#spellings ??= spellingsOf(this.#hidden);
+    return this.#spellings.reduce((shown, [name, value]) => shown.replaceAll(value, () => `(value of ${name})`), text);
+  };
 
   /** A mistake in a value that may be shown. */
   add(key: string, value: unknown, complaint: Complaint): void {

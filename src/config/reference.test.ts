@@ -1,4 +1,3 @@
-import * as v from "valibot";
 import { describe, expect, it } from "vitest";
 import { configReference } from "./reference.ts";
 import { RULE_WORDS, SESSION_WORDS, SITE_WORDS } from "./reference-words.ts";
@@ -17,7 +16,7 @@ const fromToml = (toml: string): unknown =>
 
 describe("the configuration reference", () => {
   it.each(OPTIONS)("has an example of %s that the parser takes", (_, option) => {
-    expect(v.safeParse(option.schema, fromToml(option.example)).success).toBe(true);
+    expect(option.schema(fromToml(option.example))).toHaveProperty("value");
   });
 
   it.each(Object.entries({ ...SITE_WORDS, ...RULE_WORDS, ...SESSION_WORDS }))(
@@ -31,7 +30,7 @@ describe("the configuration reference", () => {
   it.each(OPTIONS.filter(([, option]) => option.default !== undefined))(
     "has a default of %s that the parser takes",
     (_, option) => {
-      expect(v.safeParse(option.schema, option.default).success).toBe(true);
+      expect(option.schema(option.default)).toHaveProperty("value");
     },
   );
 

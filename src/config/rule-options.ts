@@ -1,8 +1,8 @@
 /** What a rule says. */
 
-import { list, text } from "./complaint.ts";
 import type { Rule } from "./config.ts";
 import { LEVELS } from "./config.ts";
+import { list, outcome, type Schema, text } from "./schema.ts";
 import { complete, type Hint, missing, type Options, readTable, tableSchema } from "./table.ts";
 import { choice } from "./values/choice.ts";
 import { methodList } from "./values/methods.ts";
@@ -26,11 +26,11 @@ export const RULE_OPTIONS = {
 } as const satisfies Options;
 
 /** A schema for the list of rules. */
-export function ruleList(misplaced: Hint) {
+export function ruleList(misplaced: Hint): Schema<Rule[]> {
   return list(
-    tableSchema<Rule>('{ path = "/account/*", access = "profile" }', (raw) => {
+    tableSchema('{ path = "/account/*", access = "profile" }', (raw) => {
       const { values, given, issues } = readTable(RULE_OPTIONS, raw, misplaced);
-      return { output: complete(RULE_OPTIONS, values) as Rule, issues: [...issues, ...missing(RULE_OPTIONS, given)] };
+      return outcome(complete(RULE_OPTIONS, values) as Rule, [...issues, ...missing(RULE_OPTIONS, given)]);
     }),
   );
 }

@@ -1,4 +1,5 @@
 /** How long a session lasts. */
+import { outcome, type Schema } from "./schema.ts";
 import { type Hint, type Options, readTable, tableSchema, type Values } from "./table.ts";
 import { durationBetween } from "./values/duration.ts";
 
@@ -23,9 +24,9 @@ export const SESSION_OPTIONS = {
 export type SessionValues = Values<typeof SESSION_OPTIONS>;
 
 /** A schema for the table, without defaults: a site's is merged with that of DEFAULTS first. */
-export function sessionTable(misplaced: Hint) {
-  return tableSchema<SessionValues>('{ lifetime = "24h" }', (raw) => {
+export function sessionTable(misplaced: Hint): Schema<SessionValues> {
+  return tableSchema('{ lifetime = "24h" }', (raw) => {
     const { values, issues } = readTable(SESSION_OPTIONS, raw, misplaced);
-    return { output: values, issues };
+    return outcome(values, issues);
   });
 }

@@ -3,10 +3,10 @@
  * An option that needs nothing but its own value is one entry here: it reaches {@link Site} under its
  * camel-case name (`odd_paths` → `oddPaths`).
  */
-import * as v from "valibot";
-import { type Complaint, complain, flag, list, reading, text } from "./complaint.ts";
+import { type Complaint, complain, type Read } from "./complaint.ts";
 import { LEVELS } from "./config.ts";
 import { ruleList } from "./rule-options.ts";
+import { andThen, flag, list, reading, text } from "./schema.ts";
 import { sessionTable } from "./session-options.ts";
 import type { Complete, Options } from "./table.ts";
 import { readAppId } from "./values/app-id.ts";
@@ -87,17 +87,17 @@ export const SITE_OPTIONS = {
     example: '"strictest"',
   },
   allowed_origins: {
-    schema: v.pipe(
+    schema: andThen(
       list(text(readAllowedOrigin)),
-      reading((origins: string[]) => ({ value: new Set(origins) as ReadonlySet<string> })),
+      reading((origins): Read<ReadonlySet<string>> => ({ value: new Set(origins) })),
     ),
     default: [],
     example: '["https://app.example.com"]',
   },
   origin_cookies: {
-    schema: v.pipe(
+    schema: andThen(
       list(text(readCookieName)),
-      reading((names: string[]) => ({ value: [...new Set(names)] as readonly string[] })),
+      reading((names): Read<readonly string[]> => ({ value: [...new Set(names)] })),
     ),
     default: [],
     example: '["PHPSESSID"]',

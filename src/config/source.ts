@@ -1,11 +1,12 @@
 /** One table of site options as it was written, with what concerns it alone. */
 import { complain } from "./complaint.ts";
 import type { Mistakes } from "./mistakes.ts";
+import type { Issue } from "./schema.ts";
 import { readHeaderSecret, type Vars } from "./secrets.ts";
 import { SESSION_OPTIONS } from "./session-options.ts";
 import { joinKey } from "./show.ts";
 import { SITE_OPTIONS, type SiteOptions } from "./site-options.ts";
-import { isTable, missing, readTable, type TableIssue, type Values } from "./table.ts";
+import { isTable, missing, readTable, type Values } from "./table.ts";
 import { readTemplate } from "./values/template.ts";
 import type { RawTable } from "./vars.ts";
 
@@ -26,7 +27,7 @@ function hint(key: string) {
   return complain("is an option of session", `Write session = { ${key} = "…" }.`);
 }
 
-function report(key: string, issues: readonly TableIssue[], mistakes: Mistakes): void {
+function report(key: string, issues: readonly Issue[], mistakes: Mistakes): void {
   for (const { path, value, problem, remedy } of issues) mistakes.add(joinKey(key, path), value, { problem, remedy });
 }
 

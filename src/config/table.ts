@@ -1,11 +1,11 @@
 /** Tables of options: reads each option by its own schema, so that one bad value hides no other. */
-import * as v from "valibot";
-import { type Complaint, complain, packed, unpacked } from "./complaint.ts";
+import { type Complaint, complain } from "./complaint.ts";
 import { suggest } from "./nearest.ts";
+import { andThen, type Issue, type Output, reading, type Schema } from "./schema.ts";
 
 /** One option: its schema; what the reference says about it is in `reference-words.ts`. */
 export type Option = {
-  schema: v.GenericSchema;
+  schema: Schema<unknown>;
   required?: true;
   /** As one would write it; read by the schema, so it is checked and shown from one place. */
   default?: unknown;
@@ -15,21 +15,18 @@ export type Option = {
 export type Options = Readonly<Record<string, Option>>;
 
 /** What was written and is right. */
-export type Values<O extends Options> = { [K in keyof O]?: v.InferOutput<O[K]["schema"]> };
+export type Values<O extends Options> = { [K in keyof O]?: Output<O[K]["schema"]> };
 
 /** With defaults; `null` where there is none. */
 export type Complete<O extends Options> = {
-  [K in keyof O]:
-    | v.InferOutput<O[K]["schema"]>
-    | (O[K] extends { required: true } | { default: unknown } ? never : null);
+  [K in keyof O]: Output<O[K]["schema"]> | (O[K] extends { required: true } | { default: unknown } ? never : null);
 };
 
-export type TableIssue = Complaint & { path: (string | number)[]; value: unknown };
 export type TableRead<O extends Options> = {
   values: Values<O>;
   /** Names that were written, right or wrong. */
   given: ReadonlySet<string>;
-  issues: TableIssue[];
+  issues: Issue[];
 };
 
 /** A better complaint about a key that this table does not know; `null` = nothing better. */
@@ -49,7 +46,7 @@ function unknownKey(key: string, options: Options, hint: Hint | undefined): Comp
 /** Reads what is written; says nothing about what is not. */
 export function readTable<O extends Options>(options: O, raw: Record<string, unknown>, hint?: Hint): TableRead<O> {
   const values: Record<string, unknown> = {};
-  const issues: TableIssue[] = [];
+  const issues: Issue[] = [];
   const given = new Set(Object.keys(raw));
   for (const [key, value] of Object.entries(raw)) {
     const option = Object.hasOwn(options, key) ? options[key] : undefined;
@@ -57,29 +54,31 @@ export function readTable<O extends Options>(options: O, raw: Record<string, unk
       issues.push({ path: [key], value, ...unknownKey(key, options, hint) });
       continue;
     }
-    const result = v.safeParse(option.schema, value);
-    if (result.success) values[key] = result.output;
-    for (const issue of result.issues ?? []) {
-      const path = (issue.path ?? []).map((item) => (typeof item.key === "number" ? item.key : String(item.key)));
-      issues.push({ path: [key, ...path], value: issue.input, ...unpacked(issue.message) });
-    }
+    const result = option.schema(value);
+    if ("value" in result) values[key] = result.value;
+    else for (const issue of result.issues) issues.push({ ...issue, path: [key, ...issue.path] });
   }
   return { values: values as Values<O>, given, issues };
+}
+
+function readDefault({ schema, default: written }: Option): unknown {
+  if (written === undefined) return null;
+  const result = schema(written);
+  if ("value" in result) return result.value;
+  throw new Error(`the default ${JSON.stringify(written)} is not what its own schema takes`);
 }
 
 /** Adds the defaults, and `null` for what has none; required options must be there. */
 export function complete<O extends Options>(options: O, values: Values<O>): Complete<O> {
   const result: Record<string, unknown> = {};
   for (const [key, option] of Object.entries(options)) {
-    const value = values[key];
-    if (value !== undefined) result[key] = value;
-    else result[key] = option.default === undefined ? null : v.parse(option.schema, option.default);
+    result[key] = values[key] ?? readDefault(option);
   }
   return result as Complete<O>;
 }
 
 /** Complaints about required options that nobody wrote. */
-export function missing(options: Options, given: ReadonlySet<string>): TableIssue[] {
+export function missing(options: Options, given: ReadonlySet<string>): Issue[] {
   return Object.entries(options)
     .filter(([key, option]) => option.required && !given.has(key))
     .map(([key, option]) => ({
@@ -89,21 +88,10 @@ export function missing(options: Options, given: ReadonlySet<string>): TableIssu
     }));
 }
 
-/** A schema for a table within a value; `read` gives its output and its issues. */
-export function tableSchema<T>(
-  shape: string,
-  read: (raw: Record<string, unknown>) => { output: T; issues: TableIssue[] },
-) {
-  return v.pipe(
-    v.custom<Record<string, unknown>>(isTable, packed(complain("must be a table", `Write it as ${shape}.`))),
-    v.rawTransform<Record<string, unknown>, T>(({ dataset, addIssue }) => {
-      const { output, issues } = read(dataset.value);
-      for (const { path, value, ...complaint } of issues) {
-        const items = path.map((key) => ({ type: "unknown", origin: "value", input: value, key, value }) as const);
-        const [first, ...rest] = items;
-        addIssue({ message: packed(complaint), input: value, ...(first ? { path: [first, ...rest] } : {}) });
-      }
-      return output;
-    }),
+/** A schema for a table within a value. */
+export function tableSchema<T>(shape: string, read: Schema<T, Record<string, unknown>>): Schema<T> {
+  return andThen(
+    reading((value) => (isTable(value) ? { value } : complain("must be a table", `Write it as ${shape}.`))),
+    read,
   );
 }

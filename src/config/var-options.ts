@@ -1,5 +1,5 @@
 /** The variables and secrets beside the sites. */
-import { text } from "./complaint.ts";
+import { text } from "./schema.ts";
 import type { Options } from "./table.ts";
 import { readServiceUrl } from "./values/service-url.ts";
 

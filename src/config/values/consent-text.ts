@@ -1,6 +1,6 @@
 /** Why a site asks for a profile, in its own words. */
-import * as v from "valibot";
-import { complain, type Read, reading } from "../complaint.ts";
+import { complain, type Read } from "../complaint.ts";
+import { reading, type Schema } from "../schema.ts";
 import { isTable } from "../table.ts";
 
 export type ConsentText = { zh: string; en: string };
@@ -8,8 +8,8 @@ export type ConsentText = { zh: string; en: string };
 const TEXT_MAX_LENGTH = 300;
 
 /** A schema for one text in both languages, or the same text for both. */
-export function consentText() {
-  return v.pipe(v.unknown(), reading(readConsentText));
+export function consentText(): Schema<ConsentText> {
+  return reading(readConsentText);
 }
 
 function readConsentText(value: unknown): Read<ConsentText> {

@@ -1,7 +1,6 @@
 /** Durations as people write them: `30s`, `5m`, `24h`, `7d`. */
-
-import * as v from "valibot";
-import { complain, packed, type Read, text } from "../complaint.ts";
+import { complain, type Read } from "../complaint.ts";
+import { type Schema, text } from "../schema.ts";
 
 const UNIT_SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
 
@@ -21,10 +20,7 @@ function readBetween(duration: string, min: string, max: string): Read<number> {
 }
 
 /** A schema for a duration between two, both included; gives seconds. */
-export function durationBetween(min: string, max: string) {
-  const unit = packed(complain("is no duration", `Write it in quotes with its unit: "${min}", "${max}".`));
-  return v.pipe(
-    v.string(unit),
-    text((duration) => readBetween(duration, min, max)),
-  );
+export function durationBetween(min: string, max: string): Schema<number> {
+  const noText = complain("is no duration", `Write it in quotes with its unit: "${min}", "${max}".`);
+  return text((duration) => readBetween(duration, min, max), noText);
 }

@@ -1,7 +1,7 @@
 /** The table of extra headers. */
-import * as v from "valibot";
-import { complain, text, unpacked } from "../complaint.ts";
-import { type Hint, type TableIssue, tableSchema } from "../table.ts";
+import { complain } from "../complaint.ts";
+import { type Issue, outcome, type Schema, text } from "../schema.ts";
+import { type Hint, tableSchema } from "../table.ts";
 import { foldHeaderName, readHeaderName } from "./header-name.ts";
 import { type RawTemplate, readTemplate } from "./template.ts";
 
@@ -12,22 +12,16 @@ export type RawHeaders = ReadonlyMap<string, RawHeader>;
 
 const TEMPLATE = text(readTemplate);
 
-function readValue(name: string, value: unknown): { template: RawTemplate } | { issue: TableIssue } {
-  const result = v.safeParse(TEMPLATE, value);
-  if (result.success) return { template: result.output };
-  return { issue: { path: [name], value, ...unpacked(result.issues[0].message) } };
-}
-
 /** A schema for the table; `misplaced` recognises options of the site that TOML put in here. */
-export function headerTable(misplaced: Hint) {
-  return tableSchema<RawHeaders>('{ "Remote-User" = "{user}" }', (raw) => {
-    const output = new Map<string, RawHeader>();
-    const issues: TableIssue[] = [];
+export function headerTable(misplaced: Hint): Schema<RawHeaders> {
+  return tableSchema('{ "Remote-User" = "{user}" }', (raw) => {
+    const headers = new Map<string, RawHeader>();
+    const issues: Issue[] = [];
     for (const [name, value] of Object.entries(raw)) {
       const moved = misplaced(name);
       const read = readHeaderName(name);
       const folded = foldHeaderName(name);
-      const twin = output.get(folded);
+      const twin = headers.get(folded);
       if (moved !== null) {
         issues.push({ path: [name], value, ...moved });
         continue;
@@ -37,10 +31,10 @@ export function headerTable(misplaced: Hint) {
         const twice = complain(`is the same header as ${twin.name} to many servers`, "Keep one of them.");
         issues.push({ path: [name], value: name, ...twice });
       }
-      const checked = readValue(name, value);
-      if ("issue" in checked) issues.push(checked.issue);
-      else output.set(folded, { name, template: checked.template });
+      const template = TEMPLATE(value);
+      if ("value" in template) headers.set(folded, { name, template: template.value });
+      else for (const issue of template.issues) issues.push({ ...issue, path: [name, ...issue.path] });
     }
-    return { output, issues };
+    return outcome(headers, issues);
   });
 }

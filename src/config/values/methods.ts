@@ -1,6 +1,6 @@
 /** The methods of a rule. */
-import * as v from "valibot";
-import { complain, list, type Read, reading, text } from "../complaint.ts";
+import { complain, type Read } from "../complaint.ts";
+import { andThen, list, reading, type Schema, text } from "../schema.ts";
 import { TOKEN } from "./token.ts";
 
 const NEVER_SERVED = new Set(["CONNECT", "TRACE"]);
@@ -17,8 +17,8 @@ export function readMethod(word: string): Read<string> {
 }
 
 /** A schema for the list. */
-export function methodList() {
-  return v.pipe(list(text(readMethod)), reading(readMethodSet));
+export function methodList(): Schema<ReadonlySet<string>> {
+  return andThen(list(text(readMethod)), reading(readMethodSet));
 }
 
 function readMethodSet(methods: string[]): Read<ReadonlySet<string>> {

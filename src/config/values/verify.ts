@@ -1,6 +1,6 @@
 /** WeChat's domain verification files. */
-import * as v from "valibot";
-import { complain, list, packed, type Read, text } from "../complaint.ts";
+import { complain, type Read } from "../complaint.ts";
+import { andThen, type Issue, list, type Outcome, outcome, type Schema, text } from "../schema.ts";
 
 export type VerifyFile = { name: string; body: string };
 
@@ -31,18 +31,18 @@ export function readVerifyFile(entry: string): Read<VerifyFile> {
 }
 
 /** A schema for the list; one name with two bodies is a mistake. */
-export function verifyFiles() {
-  return v.pipe(
-    list(text(readVerifyFile)),
-    v.rawTransform<VerifyFile[], ReadonlyMap<string, string>>(({ dataset, addIssue }) => {
-      const files = new Map<string, string>();
-      for (const { name, body } of dataset.value) {
-        if ((files.get(name) ?? body) !== body) {
-          addIssue({ message: packed(complain("gives one file two bodies", "Keep one of them.")), input: name });
-        }
-        files.set(name, body);
-      }
-      return files;
-    }),
-  );
+export function verifyFiles(): Schema<ReadonlyMap<string, string>> {
+  return andThen(list(text(readVerifyFile)), byName);
+}
+
+function byName(entries: readonly VerifyFile[]): Outcome<ReadonlyMap<string, string>> {
+  const files = new Map<string, string>();
+  const issues: Issue[] = [];
+  for (const { name, body } of entries) {
+    if ((files.get(name) ?? body) !== body) {
+      issues.push({ path: [], value: name, ...complain("gives one file two bodies", "Keep one of them.") });
+    }
+    files.set(name, body);
+  }
+  return outcome(files, issues);
 }

@@ -1,9 +1,12 @@
 /** Whole numbers within bounds. */
-import * as v from "valibot";
-import { complain, packed } from "../complaint.ts";
+import { complain } from "../complaint.ts";
+import { reading, type Schema } from "../schema.ts";
 
 /** A schema for an integer between two, both included. */
-export function wholeNumberBetween(min: number, max: number) {
-  const complaint = packed(complain("is no whole number in range", `Write one from ${min} to ${max}, without quotes.`));
-  return v.pipe(v.number(complaint), v.integer(complaint), v.minValue(min, complaint), v.maxValue(max, complaint));
+export function wholeNumberBetween(min: number, max: number): Schema<number> {
+  return reading((value) =>
+    typeof value === "number" && Number.isInteger(value) && value >= min && value <= max
+      ? { value }
+      : complain("is no whole number in range", `Write one from ${min} to ${max}, without quotes.`),
+  );
 }
