@@ -1,23 +1,17 @@
-import { findSite } from "./config/find-site.ts";
-import { parseCookies } from "./cookies.ts";
 import { type Env, versionOf } from "./env.ts";
-import { type Action, decide, type SessionState } from "./gate/decide.ts";
-import { parseTarget } from "./gate/host.ts";
-import { accessOf } from "./gate/match.ts";
-import { judgePath } from "./gate/path.ts";
-import { requestKindOf } from "./gate/visitor.ts";
+import { findRoute } from "./find-route.ts";
+import { cutQuery } from "./gate/host.ts";
 import { loadRuntime } from "./load-runtime.ts";
 import { log } from "./log.ts";
 import { type Asked, failureAnswer } from "./respond.ts";
-import { siteClient } from "./routes/outside.ts";
+import { actionOf } from "./routes/action.ts";
 import { ownEndpoint } from "./routes/own.ts";
 import { perform, refuseOdd } from "./routes/perform.ts";
 import { requireHttps } from "./routes/require-https.ts";
 import { anonymousState, signedInState } from "./routes/session-state.ts";
 import { verifyFile } from "./routes/verify-file.ts";
-import { isForeignSocket } from "./routes/web-socket.ts";
-import { siteParts } from "./runtime.ts";
 import { currentSession, NOBODY, rememberedSession } from "./session/current.ts";
+import { knownBrowser } from "./session/known-browsers.ts";
 import type { Visit } from "./visit.ts";
 
 /** They echo requests or open tunnels; `TRACK` is one server's other name for TRACE. */
@@ -28,24 +22,21 @@ const SERVED = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
 export async function gateway(request: Request, env: Env, ctx: ExecutionContext): Promise<Response> {
   const asked: Asked = { request, requestId: crypto.randomUUID() };
   try {
-    // 1  configuration, site by host, http or https
+    // 1  configuration
     const loaded = await loadRuntime(env);
     if (!loaded.ok) return failureAnswer(asked, "config_invalid");
     const { runtime } = loaded;
     if (NEVER_SERVED.has(request.method.toUpperCase())) {
       return failureAnswer(asked, "method_refused", undefined, { headers: { Allow: SERVED } });
     }
-    const target = parseTarget(request.url);
-    const site = target === null ? null : findSite(runtime.config, target.host);
-    if (target === null || site === null) return failureAnswer(asked, "unknown_host");
 
-    // 2  one canonical path, judged and forwarded
-    const judged = judgePath(target.rawPath);
+    // 2  site by host, one canonical path, judged and forwarded
+    const { url, search } = cutQuery(request.url);
+    const route = findRoute(runtime, request.method, url);
+    if (typeof route === "string") return failureAnswer(asked, route);
     // biome-ignore lint/suspicious/noControlCharactersInRegex: what URL parsers drop, so that the origin saw another query
-    const isCrookedQuery = /[#\u0000-\u001f\u007f]/.test(target.search);
-    if (judged.kind === "refused" || isCrookedQuery) return failureAnswer(asked, "path_refused");
-    const { scheme, host, search } = target;
-    const { path } = judged;
+    if (/[#\u0000-\u001f\u007f]/.test(search)) return failureAnswer(asked, "path_refused");
+    const { site, scheme, host, path } = route;
 
     const file = verifyFile(asked, site, path);
     if (file !== null) return file;
@@ -53,6 +44,7 @@ export async function gateway(request: Request, env: Env, ctx: ExecutionContext)
     if (insecure !== null) return insecure;
 
     const receivedAt = Date.now();
+    const browser = knownBrowser(runtime, route, request.headers.get("cookie"));
     const visit: Visit = {
       runtime,
       request,
@@ -62,7 +54,8 @@ export async function gateway(request: Request, env: Env, ctx: ExecutionContext)
       host,
       path,
       search,
-      cookies: parseCookies(request.headers.get("cookie")),
+      cookies: browser.cookies,
+      opened: browser.session,
       requestId: asked.requestId,
       receivedAt,
       now: Math.floor(receivedAt / 1_000),
@@ -70,26 +63,24 @@ export async function gateway(request: Request, env: Env, ctx: ExecutionContext)
 
     // 3  removals: `perform` and everything below read identity from `visit` only, and forward a cleaned copy
     // 4  own endpoints
-    if (judged.kind === "own") return await ownEndpoint(visit);
+    if (route.kind === "own") return await ownEndpoint(visit);
 
-    // 5  rule → access
-    const isOdd = judged.kind === "odd";
-    const oddAnswer = isOdd && site.oddPaths === "refuse" ? refuseOdd(visit) : null;
+    // 5  rule → access: the route says it
+    const oddAnswer = route.kind === "odd" && site.oddPaths === "refuse" ? refuseOdd(visit) : null;
     if (oddAnswer !== null) return await oddAnswer;
-    const level = accessOf(siteParts(runtime, site).rules, path, request.method, isOdd);
-    const kind = requestKindOf(request.method, request.headers);
+    const { level } = route;
 
     // 6  cookie → session; `open` and `deny` need none
     const needsSession = level !== "open" && level !== "deny";
     const current = needsSession ? (rememberedSession(visit) ?? (await currentSession(visit))) : NOBODY;
-    const client = siteClient(visit);
-    const state: SessionState = current.session
+    const state = current.session
       ? signedInState(visit, current.session)
-      : await anonymousState(visit, level, kind);
+      : needsSession
+        ? await anonymousState(visit, level)
+        : "none";
 
     // 7  decide → forward · 302 · 401 · page
-    const action: Action = isForeignSocket(visit, kind) ? "foreign_socket" : decide(level, client, kind, state);
-    return await perform(visit, { action, level, current });
+    return await perform(visit, { action: actionOf(visit, level, state), level, current });
   } catch (error) {
     // Expected failures are values; what arrives here is a bug. Fail closed, and say where.
     const detail =

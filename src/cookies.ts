@@ -30,6 +30,30 @@ export function parseCookies(header: string | null): CookiePair[] {
   });
 }
 
+/** One Cookie header: read when first asked for, and only once. */
+export class Cookies {
+  readonly scheme: Scheme;
+  readonly header: string | null;
+  #pairs: readonly CookiePair[] | null = null;
+  #forOrigin: string | null | undefined;
+
+  constructor(scheme: Scheme, header: string | null) {
+    this.scheme = scheme;
+    this.header = header;
+  }
+
+  get pairs(): readonly CookiePair[] {
+    this.#pairs ??= parseCookies(this.header);
+    return this.#pairs;
+  }
+
+  /** {@link cookiesForOrigin} */
+  get forOrigin(): string | null {
+    if (this.#forOrigin === undefined) this.#forOrigin = cookiesForOrigin(this.scheme, this.header, this.pairs);
+    return this.#forOrigin;
+  }
+}
+
 /** SP and HTAB only. Not by a regular expression: `[ \t]+$` takes quadratic time on a long run of blanks. */
 function trimBlanks(text: string): string {
   const isBlank = (index: number) => text[index] === " " || text[index] === "\t";

@@ -1,11 +1,13 @@
 import { BoundedMap } from "./bounded-map.ts";
 import type { Config, Site } from "./config/config.ts";
 import { type Env, versionOf } from "./env.ts";
+import type { Route } from "./find-route.ts";
 import { type CompiledRules, compileRules } from "./gate/match.ts";
 import { importSigner, type Signer } from "./identity/assertion.ts";
 import { compileHeaders, type SiteHeaders } from "./identity/headers.ts";
 import type { SignedInMemo } from "./identity/signed-in-headers.ts";
-import { deriveBits, importSealingKeys, type SealingKey } from "./seal.ts";
+import { importSealingKeys, type SealingKey } from "./seal.ts";
+import type { KnownBrowser } from "./session/known-browsers.ts";
 import type { Session } from "./session/session.ts";
 
 /**
@@ -17,10 +19,15 @@ export type Runtime = {
   env: Env;
   version: string;
   sealingKeys: readonly SealingKey[];
-  whoKey: CryptoKey;
+  /** For pseudonyms in log lines; imported by the first, because no page waits for it. */
+  whoKey: CryptoKey | null;
   signer: Signer;
   sites: ReadonlyMap<Site, { rules: CompiledRules; headers: SiteHeaders }>;
-  /** HOST, AppID and cookie value → the session that it opened to. */
+  /** Method and URL → where it leads. */
+  routes: BoundedMap<string, Route>;
+  /** Scheme, HOST, AppID and Cookie header → what it says. */
+  knownBrowsers: BoundedMap<string, KnownBrowser>;
+  /** HOST, AppID and cookie value → the session that it opened to: beside it, other cookies may change at each page. */
   openedSessions: BoundedMap<string, Session>;
   /** sid → what D1 last said; `null` = ended. */
   checkedSessions: BoundedMap<string, { checkedAt: number; session: Session | null }>;
@@ -33,20 +40,24 @@ export type Runtime = {
 
 /** About 1 KB an entry. */
 const CACHED_SESSIONS_MAX = 5_000;
+/** About 2 KB an entry, 6 KB at most. */
+const KNOWN_BROWSERS_MAX = 2_000;
+/** At most 1.5 KB an entry. */
+const ROUTES_MAX = 2_000;
 
 export async function createRuntime(env: Env, config: Config): Promise<Runtime> {
-  const [firstKey] = config.gatewayKeys;
   const [firstSigner] = config.assertionKeys;
-  if (firstKey === undefined || firstSigner === undefined) throw new Error("a parsed configuration has keys");
-  const hmac = { name: "HMAC", hash: "SHA-256" };
+  if (firstSigner === undefined) throw new Error("a parsed configuration has keys");
   return {
     config,
     env,
     version: versionOf(env),
     sealingKeys: await importSealingKeys(config.gatewayKeys),
-    whoKey: await crypto.subtle.importKey("raw", await deriveBits(firstKey, "who"), hmac, false, ["sign"]),
+    whoKey: null,
     signer: await importSigner(firstSigner),
     sites: new Map(config.sites.map((site) => [site, { rules: compileRules(site), headers: compileHeaders(site) }])),
+    routes: new BoundedMap(ROUTES_MAX),
+    knownBrowsers: new BoundedMap(KNOWN_BROWSERS_MAX),
     openedSessions: new BoundedMap(CACHED_SESSIONS_MAX),
     checkedSessions: new BoundedMap(CACHED_SESSIONS_MAX),
     signedInHeaders: new WeakMap(),

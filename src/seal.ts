@@ -21,10 +21,17 @@ const TAG_BYTES = 16;
 const HEADER_BYTES = 1 + KEY_ID_BYTES + NONCE_BYTES;
 
 /** Derives a purpose's own key from a ring key, so that sealing and pseudonyms never share one. */
-export async function deriveBits(secret: Uint8Array<ArrayBuffer>, info: string): Promise<ArrayBuffer> {
+async function deriveBits(secret: Uint8Array<ArrayBuffer>, info: string): Promise<ArrayBuffer> {
   const base = await crypto.subtle.importKey("raw", secret, "HKDF", false, ["deriveBits"]);
   const parameters = { name: "HKDF", hash: "SHA-256", salt: new Uint8Array(0), info: utf8Bytes(`wxgate ${info}`) };
   return crypto.subtle.deriveBits(parameters, base, 256);
+}
+
+/** A key for pseudonyms, of the ring's first: after a rotation the same person is called otherwise. */
+export async function importPseudonymKey([secret]: readonly Uint8Array<ArrayBuffer>[]): Promise<CryptoKey> {
+  if (secret === undefined) throw new Error("the key ring is empty");
+  const hmac = { name: "HMAC", hash: "SHA-256" };
+  return crypto.subtle.importKey("raw", await deriveBits(secret, "who"), hmac, false, ["sign"]);
 }
 
 /** Imports the ring in its order: the first seals, every one opens. */

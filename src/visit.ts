@@ -1,6 +1,7 @@
 import type { Site } from "./config/config.ts";
-import type { CookiePair } from "./cookies.ts";
+import type { Cookies } from "./cookies.ts";
 import type { Runtime } from "./runtime.ts";
+import type { Session } from "./session/session.ts";
 
 /** One request on its way through the gateway. Made by `app.ts`, handed down, never kept. */
 export type Visit = {
@@ -16,8 +17,9 @@ export type Visit = {
   path: string;
   /** With its `?`, as sent. */
   search: string;
-  /** What the browser sent, each once parsed. */
-  cookies: readonly CookiePair[];
+  cookies: Cookies;
+  /** What this very Cookie header opened to before, alive or not; `null` = not known. */
+  opened: Session | null;
   requestId: string;
   /** Milliseconds; only for `duration_ms` and deadlines. */
   receivedAt: number;

@@ -133,12 +133,16 @@ describe("what an isolate remembers", () => {
     return loaded.runtime;
   }
 
-  it("is bounded, however many visitors pass: 5,000 opened cookies and 5,000 checked sessions", async () => {
+  it("is bounded, however many visitors pass: 5,000 opened cookies and checked sessions, 2,000 browsers and URLs", async () => {
     const runtime = await runtimeOf(setUp());
     for (let visitor = 0; visitor < 12_000; visitor++) {
+      runtime.routes.set(`GET ${visitor}`, {} as never);
+      runtime.knownBrowsers.set(`header ${visitor}`, {} as never);
       runtime.openedSessions.set(`cookie ${visitor}`, {} as never);
       runtime.checkedSessions.set(`sid ${visitor}`, { checkedAt: 0, session: null });
     }
+    expect(runtime.routes.size).toBe(2_000);
+    expect(runtime.knownBrowsers.size).toBe(2_000);
     expect(runtime.openedSessions.size).toBe(5_000);
     expect(runtime.checkedSessions.size).toBe(5_000);
     expect(runtime.openedSessions.get("cookie 6999")).toBeUndefined();
@@ -171,6 +175,65 @@ describe("what an isolate remembers", () => {
       forger.jar.set(HOST, new Map([[SESSION_COOKIE, value]]));
       expect((await forger.fetch("/")).status).toBe(401);
     }
-    expect((await runtimeOf(world)).openedSessions.size).toBe(1);
+    const { openedSessions, knownBrowsers } = await runtimeOf(world);
+    expect([openedSessions.size, knownBrowsers.size]).toEqual([1, 1]);
+  });
+
+  it("is one entry for each URL up to its query, and none for a host that is not ours or a path that is refused", async () => {
+    const world = setUp();
+    const browser = await knownVisitor(world);
+    const { routes } = await runtimeOf(world);
+    const before = routes.size;
+    for (const path of ["/page", "/page?id=1", "/page?id=2", "/page?"]) await browser.navigate(path);
+    expect(routes.size).toBe(before + 1);
+    for (const url of ["https://evil.example.net/", "/a%00", "/a%5cb"]) {
+      expect((await browser.request(url)).status).toBeGreaterThanOrEqual(400);
+    }
+    expect(routes.size).toBe(before + 1);
+  });
+
+  it("is no long URL and no long Cookie header: visitors choose them", async () => {
+    const world = setUp();
+    const browser = await knownVisitor(world);
+    const { routes, knownBrowsers } = await runtimeOf(world);
+    const before = [routes.size, knownBrowsers.size];
+    const long = `${browser.cookieHeader()}; a=${"a".repeat(2_048)}`;
+    const response = await browser.request(`/${"a".repeat(600)}`, { headers: { cookie: long } });
+    expect(response.status).toBe(200);
+    expect([routes.size, knownBrowsers.size]).toEqual(before);
+  });
+
+  it("of a browser counts for its own host and its very Cookie header", async () => {
+    const world = setUp([site(), site({ host: "club.example.com" })]);
+    const browser = await knownVisitor(world);
+    const cookie = browser.cookieHeader();
+    expect((await browser.request("/", { headers: { cookie } })).status).toBe(200);
+    expect((await browser.request("https://club.example.com/", { headers: { cookie } })).status).toBe(401);
+    expect((await browser.request("/", { headers: { cookie: cookie.slice(0, -1) } })).status).toBe(401);
+    expect((await browser.request("/", { headers: { cookie: cookie.toLowerCase() } })).status).toBe(401);
+  });
+
+  it("of a URL counts for its own method", async () => {
+    const world = setUp([site({ access: "open", rules: [{ path: "/x", methods: ["DELETE"], access: "deny" }] })]);
+    const browser = new Browser(world, somebody());
+    for (const [method, status] of [
+      ["GET", 200],
+      ["DELETE", 403],
+      ["GET", 200],
+      ["DELETE", 403],
+      ["delete", 403],
+    ] as const) {
+      expect((await browser.request("/x", { method })).status, method).toBe(status);
+    }
+  });
+
+  it("of a browser is everything but time: a session that ends meanwhile is over", async () => {
+    const world = setUp([site({ session: { lifetime: "1h" } })]);
+    stopClock();
+    const browser = await knownVisitor(world);
+    const cookie = browser.cookieHeader();
+    expect((await browser.request("/", { headers: { cookie } })).status).toBe(200);
+    passSeconds(3_601);
+    expect((await browser.request("/", { headers: { cookie } })).status).toBe(401);
   });
 });

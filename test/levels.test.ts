@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { openidOf } from "../simulator/identity.ts";
 import { LEVELS, type Level } from "../src/config/config.ts";
-import { ACTION_STATUS, type Action, DECISIONS, decide, type SessionState } from "../src/gate/decide.ts";
+import { ACTION_STATUS, type Action, DECISIONS, decide, type SessionState, settledAction } from "../src/gate/decide.ts";
 import type { Client, RequestKind } from "../src/gate/visitor.ts";
 import { Browser, DESKTOP_USER_AGENT, WECHAT_USER_AGENT } from "./support/browser.ts";
 import {
@@ -86,6 +86,18 @@ describe("the decision", () => {
     const used = new Set(ALL.map(rowOf));
     expect(used.has(-1)).toBe(false);
     expect(used.size).toBe(DECISIONS.length);
+  });
+
+  it("is settled without client and navigation only where these make no difference", () => {
+    const compared = ALL.filter(({ kind }) => kind === "navigation" || kind === "other");
+    for (const { level, client, kind, session } of compared) {
+      const settled = settledAction(level, session);
+      if (settled !== null) expect(settled).toBe(decide(level, client, kind, session));
+    }
+    expect(settledAction("login", "login")).toBe("forward_signed_in");
+    expect(settledAction("login", "login_old")).toBeNull();
+    expect(settledAction("profile", "login")).toBeNull();
+    for (const level of ["auto", "login", "profile"] as const) expect(settledAction(level, "none")).toBeNull();
   });
 
   const actions = (filter: (one: Combination) => boolean) =>

@@ -81,6 +81,26 @@ export const DECISIONS: readonly Row[] = [
   { level: ["auto", "login", "profile"], action: "forward_signed_in" },
 ];
 
+/**
+ * The action where neither the client nor navigation makes a difference: then the usual request is not asked for them.
+ * `null` = they do. Preflights and WebSockets are not meant.
+ */
+export function settledAction(level: Level, session: SessionState): Action | null {
+  const key = `${level} ${session}`;
+  const known = SETTLED.get(key);
+  if (known !== undefined) return known;
+  const actions = (["wechat", "outside"] as const).flatMap((client) =>
+    (["navigation", "other"] as const).map((kind) => decide(level, client, kind, session)),
+  );
+  const [action = null] = actions;
+  const settled = actions.every((other) => other === action) ? action : null;
+  SETTLED.set(key, settled);
+  return settled;
+}
+
+/** Of the table alone, a few dozen at most. */
+const SETTLED = new Map<string, Action | null>();
+
 /** What to do with a request; total over its four inputs, and it depends on nothing else. */
 export function decide(level: Level, client: Client, kind: RequestKind, session: SessionState): Action {
   for (const row of DECISIONS) {

@@ -25,6 +25,12 @@ export function canonicalHost(authority: string, scheme: "https" | "http"): stri
   return isDefaultPort ? name : `${name}:${Number(port)}`;
 }
 
+/** A raw URL up to its `?`, and from there on. */
+export function cutQuery(url: string): { url: string; search: string } {
+  const cut = url.indexOf("?");
+  return cut < 0 ? { url, search: "" } : { url: url.slice(0, cut), search: url.slice(cut) };
+}
+
 /** The parts of a raw request URL, or `null` when it has no usable host. */
 export function parseTarget(url: string): RequestTarget | null {
   const match = TARGET.exec(url);

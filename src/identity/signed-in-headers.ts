@@ -11,7 +11,9 @@ import { renderTemplate } from "./templates.ts";
 /** A remembered assertion is used again while it is at least this long valid: a slow origin may check late. */
 const ASSERTION_MIN_REMAINING_SECONDS = 180;
 
-type Prepared = { host: string; expiresAt: number; headers: ReadonlyArray<readonly [string, string]> };
+export type PreparedHeaders = ReadonlyArray<readonly [string, string]>;
+
+type Prepared = { host: string; expiresAt: number; headers: PreparedHeaders };
 
 /** Keyed by the session object itself: it goes when the opened cookie is forgotten. */
 export type SignedInMemo = WeakMap<Identity, Prepared>;
@@ -22,7 +24,7 @@ export function rememberedHeaders(
   identity: Identity,
   host: string,
   now: number,
-): Prepared["headers"] | null {
+): PreparedHeaders | null {
   const prepared = memo.get(identity);
   const isGood = prepared?.host === host && prepared.expiresAt - now >= ASSERTION_MIN_REMAINING_SECONDS;
   return isGood ? prepared.headers : null;
@@ -34,7 +36,7 @@ export function composeHeaders(
   appId: string,
   { templates }: SiteHeaders,
   assertion: string,
-): Prepared["headers"] {
+): PreparedHeaders {
   const own = templates.map(({ name, value }) => {
     return [name, "secret" in value ? null : renderTemplate(value.parts, identity, appId)] as const;
   });
@@ -49,7 +51,7 @@ export async function prepareHeaders(
   identity: Identity,
   site: { scheme: "https" | "http"; host: string; appId: string; headers: SiteHeaders },
   now: number,
-): Promise<Prepared["headers"]> {
+): Promise<PreparedHeaders> {
   const assertion = await signAssertion(signer, identity, site, now);
   const headers = composeHeaders(identity, site.appId, site.headers, assertion);
   memo.set(identity, { host: site.host, expiresAt: now + ASSERTION_LIFETIME_SECONDS, headers });

@@ -62,7 +62,7 @@ export function triesInState(state: string): number {
 /** The browser's attempt cookies, opened; with `onlyState` those under that state's name. */
 export async function readAttempts(visit: Visit, onlyState?: string): Promise<AttemptCookie[]> {
   const onlyName = onlyState === undefined ? null : attemptCookieName(visit.scheme, onlyState);
-  const pairs = visit.cookies.filter((pair) =>
+  const pairs = visit.cookies.pairs.filter((pair) =>
     onlyName === null ? isAttemptCookie(visit.scheme, pair.name) : pair.name === onlyName,
   );
   return Promise.all(

@@ -2,6 +2,7 @@ import type { ProviderFailure } from "../accounts/account.ts";
 import { utf8Bytes } from "../encoding.ts";
 import { type FailureCode, failureFacts } from "../errors.ts";
 import { type LogEvent, log } from "../log.ts";
+import { importPseudonymKey } from "../seal.ts";
 import type { Visit } from "../visit.ts";
 
 /** A failure's one log line, with what identifies the request and nothing that identifies a person. */
@@ -22,6 +23,8 @@ export function refusalFacts(failure: ProviderFailure): Partial<LogEvent> {
 
 /** First 8 characters of a keyed HMAC of the openid: the same person is recognised, nobody is named. */
 export async function pseudonym(visit: Visit, openid: string): Promise<string> {
-  const digest = await crypto.subtle.sign("HMAC", visit.runtime.whoKey, utf8Bytes(openid));
+  const { runtime } = visit;
+  runtime.whoKey ??= await importPseudonymKey(runtime.config.gatewayKeys);
+  const digest = await crypto.subtle.sign("HMAC", runtime.whoKey, utf8Bytes(openid));
   return new Uint8Array(digest).toHex().slice(0, 8);
 }

@@ -1,7 +1,6 @@
 import type { Level } from "../config/config.ts";
-import { cookiesForOrigin } from "../cookies.ts";
 import { setRequestFacts, setSecrets, withoutForgeries } from "../identity/headers.ts";
-import { prepareHeaders, rememberedHeaders } from "../identity/signed-in-headers.ts";
+import { type PreparedHeaders, prepareHeaders, rememberedHeaders } from "../identity/signed-in-headers.ts";
 import { reportFailure } from "../login/report.ts";
 import { adaptAnswer } from "../origin/answer.ts";
 import { fetchOrigin, type OriginRequest } from "../origin/forward.ts";
@@ -14,6 +13,7 @@ export type Forwarding = { session: Session | null; level: Level; cookies: reado
 
 /** To the origin and back: removed before set, streamed, copied only where a header must change. */
 export async function forward(visit: Visit, { session, level, cookies }: Forwarding): Promise<Response> {
+  const identity = session === null ? [] : await signedInHeaders(visit, session);
   const call: OriginRequest = {
     site: visit.site,
     env: visit.runtime.env,
@@ -22,7 +22,7 @@ export async function forward(visit: Visit, { session, level, cookies }: Forward
     host: visit.host,
     path: visit.path,
     search: visit.search,
-    headers: await headersForOrigin(visit, session),
+    headers: headersForOrigin(visit, identity),
     bypassCache: session !== null,
   };
   let response: Response;
@@ -36,27 +36,24 @@ export async function forward(visit: Visit, { session, level, cookies }: Forward
   return adaptAnswer(call, response, audience, cookies);
 }
 
-async function headersForOrigin(visit: Visit, session: Session | null): Promise<Headers> {
+/** The identity's headers, remembered or made anew. */
+function signedInHeaders(visit: Visit, session: Session): PreparedHeaders | Promise<PreparedHeaders> {
   const { runtime, site, scheme, host, now } = visit;
+  const memo = runtime.signedInHeaders;
+  const target = { scheme, host, appId: site.account.appId, headers: siteParts(runtime, site).headers };
+  return rememberedHeaders(memo, session, host, now) ?? prepareHeaders(runtime.signer, memo, session, target, now);
+}
+
+function headersForOrigin(visit: Visit, signedIn: PreparedHeaders): Headers {
+  const { runtime, request, site, scheme, host, cookies } = visit;
   const { headers: siteHeaders } = siteParts(runtime, site);
-  const incoming = visit.request.headers;
-  const headers = withoutForgeries(incoming, siteHeaders);
-  const cookie = incoming.get("cookie");
-  if (cookie !== null) {
-    const kept = cookiesForOrigin(scheme, cookie, visit.cookies);
-    if (kept === null) headers.delete("Cookie");
-    else if (kept !== cookie) headers.set("Cookie", kept);
-  }
-  const clientAddress = incoming.get("cf-connecting-ip");
+  const headers = withoutForgeries(request.headers, siteHeaders);
+  const { header, forOrigin } = cookies;
+  if (forOrigin === null) headers.delete("Cookie");
+  else if (forOrigin !== header) headers.set("Cookie", forOrigin);
+  const clientAddress = request.headers.get("cf-connecting-ip");
   setRequestFacts(headers, { scheme, host, requestId: visit.requestId, clientAddress });
   setSecrets(headers, siteHeaders);
-  if (session !== null) {
-    const { signer, signedInHeaders } = runtime;
-    const target = { scheme, host, appId: site.account.appId, headers: siteHeaders };
-    const signedIn =
-      rememberedHeaders(signedInHeaders, session, host, now) ??
-      (await prepareHeaders(signer, signedInHeaders, session, target, now));
-    for (const [name, value] of signedIn) headers.set(name, value);
-  }
+  for (const [name, value] of signedIn) headers.set(name, value);
   return headers;
 }

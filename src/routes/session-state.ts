@@ -1,6 +1,6 @@
 import type { Level } from "../config/config.ts";
 import type { SessionState } from "../gate/decide.ts";
-import type { RequestKind } from "../gate/visitor.ts";
+import { requestKindOf } from "../gate/visitor.ts";
 import { LAST_TRY, readAttempts, triesSoFar } from "../login/attempt.ts";
 import { breakerSeconds } from "../login/breaker.ts";
 import { renewalIsDue, type Session } from "../session/session.ts";
@@ -14,8 +14,10 @@ export function signedInState(visit: Visit, session: Session): SessionState {
 }
 
 /** What it must know of any other browser. Markers are opened only where a login could start. No I/O. */
-export async function anonymousState(visit: Visit, level: Level, kind: RequestKind): Promise<SessionState> {
-  const couldStart = kind === "navigation" && (level === "auto" || level === "login" || level === "profile");
+export async function anonymousState(visit: Visit, level: Level): Promise<SessionState> {
+  const { method, headers } = visit.request;
+  const mayStart = level === "auto" || level === "login" || level === "profile";
+  const couldStart = mayStart && requestKindOf(method, headers) === "navigation";
   if (!couldStart) return "none";
   if (await isSignedOut(visit)) return "signed_out";
   if (level !== "auto") return "none";

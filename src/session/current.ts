@@ -4,6 +4,7 @@ import { open, seal } from "../seal.ts";
 import { readSession, type SessionRow } from "../storage/d1.ts";
 import { sealContext, type Visit } from "../visit.ts";
 import { confirmedSession, profileIsFresh } from "./from-row.ts";
+import { rememberBrowser } from "./known-browsers.ts";
 import { renewProfile } from "./renew-profile.ts";
 import { checkState, isAlive, parseSession, type Session, serializeSession } from "./session.ts";
 
@@ -26,14 +27,12 @@ const COOKIE_AFTERLIFE_SECONDS = 30 * 24 * 60 * 60;
 export const NOBODY: CurrentSession = { session: null, unavailable: false, cookies: [] };
 
 /**
- * The usual request's session, without a promise: its cookie was opened before and needs no check. `null` = ask
- * `currentSession`.
+ * The usual request's session, without a promise: this isolate has met the browser, and the session needs no check.
+ * `null` = ask `currentSession`.
  */
 export function rememberedSession(visit: Visit): CurrentSession | null {
-  const [first] = sessionCandidates(visit);
-  if (first === undefined) return NOBODY;
-  const opened = visit.runtime.openedSessions.get(openedKey(visit, first));
-  if (opened === undefined || !isAlive(opened, visit.site.session, visit.now)) return null;
+  const { opened } = visit;
+  if (opened === null || !isAlive(opened, visit.site.session, visit.now)) return null;
   const belief = believe(visit, opened);
   return belief.kind === "fresh" ? { ...NOBODY, session: belief.session } : null;
 }
@@ -53,11 +52,15 @@ export async function peekSession(visit: Visit): Promise<Session | null> {
 
 /** The first session cookie that opens; `malformed` = there are some, and none was ever ours. */
 async function openCookies(visit: Visit): Promise<{ opened: Session | null; malformed: boolean }> {
+  if (visit.opened !== null) return { opened: visit.opened, malformed: false };
   const candidates = sessionCandidates(visit);
   let malformed = candidates.length > 0;
   for (const value of candidates) {
     const result = await openSession(visit, value);
-    if (typeof result !== "string") return { opened: result, malformed: false };
+    if (typeof result !== "string") {
+      rememberBrowser(visit, result);
+      return { opened: result, malformed: false };
+    }
     if (result !== "malformed") malformed = false;
   }
   return { opened: null, malformed };
@@ -67,7 +70,7 @@ async function openCookies(visit: Visit): Promise<{ opened: Session | null; malf
 function sessionCandidates(visit: Visit): string[] {
   const name = sessionCookieName(visit.scheme);
   const values: string[] = [];
-  for (const pair of visit.cookies) {
+  for (const pair of visit.cookies.pairs) {
     if (pair.name === name && values.push(pair.value) === CANDIDATES_MAX) break;
   }
   return values;

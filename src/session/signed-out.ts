@@ -8,7 +8,7 @@ const SIGNED_OUT_LIFETIME_SECONDS = 30 * 24 * 60 * 60;
 
 export async function isSignedOut(visit: Visit): Promise<boolean> {
   const name = signedOutCookieName(visit.scheme);
-  for (const pair of visit.cookies) {
+  for (const pair of visit.cookies.pairs) {
     if (pair.name !== name) continue;
     if ((await open(visit.runtime.sealingKeys, sealContext(visit, "signed_out"), pair.value)).ok) return true;
   }
@@ -23,5 +23,5 @@ export async function signedOutCookie(visit: Visit): Promise<string> {
 /** The removal of the marker, only where the browser sends one. */
 export function forgetSignedOut(visit: Visit): string[] {
   const name = signedOutCookieName(visit.scheme);
-  return visit.cookies.some((pair) => pair.name === name) ? [clearCookie(visit.scheme, name)] : [];
+  return visit.cookies.pairs.some((pair) => pair.name === name) ? [clearCookie(visit.scheme, name)] : [];
 }

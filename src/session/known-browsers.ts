@@ -1,0 +1,34 @@
+import type { Site } from "../config/config.ts";
+import { Cookies, type Scheme } from "../cookies.ts";
+import type { Runtime } from "../runtime.ts";
+import type { Visit } from "../visit.ts";
+import type { Session } from "./session.ts";
+
+/**
+ * Browsers that this isolate has met: the whole Cookie header, on this host, with the session that it opened to, so that
+ * the usual request parses nothing. The session's age and checks are judged at each use; a header without a session is
+ * not kept.
+ */
+export type KnownBrowser = { cookies: Cookies; session: Session };
+
+/** A longer header is read anew each time: visitors choose them, and they would stay. */
+const REMEMBERED_HEADER_MAX_LENGTH = 2_048;
+
+/** All that the session was sealed for, and every byte that it was read from. */
+const keyOf = (scheme: Scheme, host: string, site: Site, header: string) =>
+  `${scheme} ${host} ${site.account.appId} ${header}`;
+
+export function knownBrowser(
+  runtime: Runtime,
+  { scheme, host, site }: Pick<Visit, "scheme" | "host" | "site">,
+  header: string | null,
+): KnownBrowser | { cookies: Cookies; session: null } {
+  const known = header === null ? undefined : runtime.knownBrowsers.get(keyOf(scheme, host, site, header));
+  return known ?? { cookies: new Cookies(scheme, header), session: null };
+}
+
+export function rememberBrowser({ runtime, scheme, host, site, cookies }: Visit, session: Session): void {
+  const { header } = cookies;
+  if (header === null || header.length > REMEMBERED_HEADER_MAX_LENGTH) return;
+  runtime.knownBrowsers.set(keyOf(scheme, host, site, header), { cookies, session });
+}
