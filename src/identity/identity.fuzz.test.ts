@@ -7,6 +7,7 @@ import { cleanAvatar, cleanNickname } from "./clean.ts";
 import { encodeNickname } from "./encode-nickname.ts";
 import { compileHeaders, identityHeaders, setRequestFacts, setSecrets, withoutForgeries } from "./headers.ts";
 import type { Identity } from "./identity.ts";
+import { OutgoingHeaders } from "./outgoing-headers.ts";
 import { composeHeaders } from "./signed-in-headers.ts";
 
 const TEMPLATES: HeaderTemplate[] = [
@@ -69,6 +70,8 @@ const FORBIDDEN = [
   "X-Accel-Redirect",
 ];
 
+const namesOf = (headers: OutgoingHeaders) => [...new Headers(headers.toInit()).keys()];
+
 describe("the removals", () => {
   it("leave no spelling of a header that the origin could take for ours", () => {
     fc.assert(
@@ -79,7 +82,7 @@ describe("the removals", () => {
           const incoming = new Headers({ accept: "text/html", [name]: value });
           incoming.append(name, "twice");
           const cleaned = withoutForgeries(incoming, compileHeaders({ headers: TEMPLATES }));
-          expect([...cleaned.keys()]).toEqual(["accept"]);
+          expect(namesOf(cleaned)).toEqual(["accept"]);
         },
       ),
       { numRuns: RUNS },
@@ -112,7 +115,7 @@ describe("the removals", () => {
   it.each(["CF_Connecting_IP", "cf.connecting.ip", "CF-Connecting_IP", "cf_ipcountry"])(
     "take %s, which folds to what the platform alone may say",
     (name) => {
-      expect([...withoutForgeries(new Headers({ [name]: "192.0.2.1" }), compiled).keys()]).toEqual([]);
+      expect(namesOf(withoutForgeries(new Headers({ [name]: "192.0.2.1" }), compiled))).toEqual([]);
     },
   );
 
@@ -123,16 +126,15 @@ describe("the removals", () => {
       cookie: "b=c",
       upgrade: "h2c",
     });
-    expect([...withoutForgeries(incoming, compiled).keys()]).toEqual(["accept", "cookie"]);
+    expect(namesOf(withoutForgeries(incoming, compiled))).toEqual(["accept", "cookie"]);
     expect(withoutForgeries(new Headers({ upgrade: "WebSocket" }), compiled).get("upgrade")).toBe("WebSocket");
   });
 
   it("judge rightly however many names were judged before", () => {
     const small = compileHeaders({ headers: TEMPLATES });
     for (let index = 0; index < 1_200; index++) withoutForgeries(new Headers({ [`x-${index}`]: "1" }), small);
-    expect([
-      ...withoutForgeries(new Headers({ x_wx_openid: "1", "remote.user": "1", "x-1": "1" }), small).keys(),
-    ]).toEqual(["x-1"]);
+    const incoming = new Headers({ x_wx_openid: "1", "remote.user": "1", "x-1": "1" });
+    expect(namesOf(withoutForgeries(incoming, small))).toEqual(["x-1"]);
   });
 });
 
@@ -228,11 +230,11 @@ describe("an avatar", () => {
 
 describe("the headers that are set", () => {
   it("are those that are known: what is unknown is absent, with the site's own headers made of it", () => {
-    const headers = new Headers();
+    const headers = new OutgoingHeaders(new Headers(), () => true);
     for (const [name, value] of composeHeaders(nobodyKnown, "wx0", compiled, "jwt")) headers.set(name, value);
     setSecrets(headers, compiled);
     setRequestFacts(headers, { scheme: "https", host: "h", requestId: "r", clientAddress: null });
-    expect(Object.fromEntries(headers)).toEqual({
+    expect({ ...headers.toInit() }).toEqual({
       "remote-user": nobodyKnown.user,
       "x-forwarded-host": "h",
       "x-forwarded-proto": "https",

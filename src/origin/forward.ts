@@ -1,5 +1,6 @@
 import type { Site } from "../config/config.ts";
 import type { Env } from "../env.ts";
+import type { OutgoingHeaders } from "../identity/outgoing-headers.ts";
 
 /** Transport only: one request to the site's origin, and its answer as it came. */
 
@@ -12,7 +13,7 @@ export type OriginRequest = {
   host: string;
   path: string;
   search: string;
-  headers: Headers;
+  headers: OutgoingHeaders;
   /** Somebody is signed in: the zone's cache must neither answer nor keep it. */
   bypassCache: boolean;
 };
@@ -26,7 +27,7 @@ export function fetchOrigin(call: OriginRequest): Promise<Response> {
   const { method } = request;
   const body = method === "GET" || method === "HEAD" ? null : request.body;
   if (body === null) for (const name of ["Content-Length", "Transfer-Encoding"]) headers.delete(name); // they would announce one
-  const init: RequestInit = { method, headers, redirect: "manual", body };
+  const init: RequestInit = { method, headers: headers.toInit(), redirect: "manual", body };
   if (call.bypassCache) init.cache = "no-store";
   const target = `${publicBase(call)}${call.path}${call.search}`;
   switch (site.origin.kind) {

@@ -1,5 +1,6 @@
 import type { Level } from "../config/config.ts";
 import { setRequestFacts, setSecrets, withoutForgeries } from "../identity/headers.ts";
+import type { OutgoingHeaders } from "../identity/outgoing-headers.ts";
 import { type PreparedHeaders, prepareHeaders, rememberedHeaders } from "../identity/signed-in-headers.ts";
 import { reportFailure } from "../login/report.ts";
 import { adaptAnswer } from "../origin/answer.ts";
@@ -44,7 +45,7 @@ function signedInHeaders(visit: Visit, session: Session): PreparedHeaders | Prom
   return rememberedHeaders(memo, session, host, now) ?? prepareHeaders(runtime.signer, memo, session, target, now);
 }
 
-function headersForOrigin(visit: Visit, signedIn: PreparedHeaders): Headers {
+function headersForOrigin(visit: Visit, signedIn: PreparedHeaders): OutgoingHeaders {
   const { runtime, request, site, scheme, host, cookies } = visit;
   const { headers: siteHeaders } = siteParts(runtime, site);
   const headers = withoutForgeries(request.headers, siteHeaders);

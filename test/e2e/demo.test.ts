@@ -26,6 +26,9 @@ async function signedIn(person = "ming"): Promise<Phone> {
   return phone;
 }
 
+/** As Node's client sends and its server reads header bytes. */
+const latin1 = (bytes: number[]) => Buffer.from(bytes).toString("latin1");
+
 const post = (body: unknown): RequestInit => ({
   method: "POST",
   headers: { "content-type": "application/json" },
@@ -139,6 +142,17 @@ describe("the proxy", () => {
     const echoed = JSON.parse(answer.text);
     expect(echoed).toMatchObject({ method: "PUT", path: "/echo", query: "?a=1&a=2&code=the-sites-own" });
     expect(echoed.body).toBe(body.toString());
+  });
+
+  it("passes header bytes as they are, though they be no UTF-8 (an old phone's GBK)", async () => {
+    const phone = await signedIn();
+    const bytes = { gbk: [0xc4, 0xe3, 0xba, 0xc3], utf8: [...Buffer.from("你好é")], latin1: [0x61, 0xe9, 0xff] };
+    const sent = Object.fromEntries(Object.entries(bytes).map(([name, value]) => [`x-${name}`, latin1(value)]));
+    const forged = { "x-wx-openid": latin1(bytes.gbk), x_wx_user: latin1(bytes.latin1) };
+    const { headers } = await phone.received(`${demo.site}/`, { headers: { ...sent, ...forged } });
+    expect(headers).toMatchObject(sent);
+    expect(headers["x-wx-openid"]).toMatch(/^o[\w-]{27}$/);
+    expect(headers).not.toHaveProperty("x_wx_user");
   });
 
   it("leaves redirects and both cookies of the origin alone", async () => {

@@ -1,0 +1,52 @@
+/** What strings of ours cannot carry byte for byte: a value may be UTF-8, Latin-1, or an old phone's GBK. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the whole of ASCII is meant
+const NOT_ASCII = /[^\u0000-\u007f]/;
+
+/**
+ * The visitor's headers on their way to the origin: kept, then set. A plain object and not the runtime's `Headers`, which
+ * would be one more list of strings to allocate, copy and collect for each request (docs/decisions/0018).
+ */
+export class OutgoingHeaders {
+  /** By lower-case name, so that what is set replaces what was sent. No prototype: `__proto__` is a legal name. */
+  readonly #values: Record<string, string> = Object.create(null);
+  readonly #incoming: Headers;
+  #isAscii = true;
+
+  constructor(incoming: Headers, isKept: (name: string, value: string) => boolean) {
+    this.#incoming = incoming;
+    incoming.forEach((value, name) => {
+      if (!isKept(name, value)) return;
+      this.#values[name] = value;
+      if (NOT_ASCII.test(value)) this.#isAscii = false;
+    });
+  }
+
+  get(name: string): string | null {
+    return this.#values[name.toLowerCase()] ?? null;
+  }
+
+  set(name: string, value: string): void {
+    this.#values[name.toLowerCase()] = value;
+  }
+
+  delete(name: string): void {
+    delete this.#values[name.toLowerCase()];
+  }
+
+  /** For `fetch`. */
+  toInit(): Record<string, string> | Headers {
+    return this.#isAscii ? this.#values : this.#copied();
+  }
+
+  /** The runtime's own copy, where values that were not changed keep their bytes. */
+  #copied(): Headers {
+    const headers = new Headers(this.#incoming);
+    for (const name of this.#incoming.keys()) {
+      if (this.#values[name] === undefined) headers.delete(name);
+    }
+    for (const [name, value] of Object.entries(this.#values)) {
+      if (!NOT_ASCII.test(value) || headers.get(name) !== value) headers.set(name, value);
+    }
+    return headers;
+  }
+}
