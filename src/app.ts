@@ -11,7 +11,7 @@ import { requireHttps } from "./routes/require-https.ts";
 import { anonymousState, signedInState } from "./routes/session-state.ts";
 import { verifyFile } from "./routes/verify-file.ts";
 import { currentSession, NOBODY, rememberedSession } from "./session/current.ts";
-import { knownBrowser } from "./session/known-browsers.ts";
+import { readCookies } from "./session/known-browsers.ts";
 import type { Visit } from "./visit.ts";
 
 /** They echo requests or open tunnels; `TRACK` is one server's other name for TRACE. */
@@ -31,8 +31,8 @@ export async function gateway(request: Request, env: Env, ctx: ExecutionContext)
     }
 
     // 2  site by host, one canonical path, judged and forwarded
-    const { url, search } = cutQuery(request.url);
-    const route = findRoute(runtime, request.method, url);
+    const { base, search } = cutQuery(request.url);
+    const route = findRoute(runtime, request.method, base);
     if (typeof route === "string") return failureAnswer(asked, route);
     // biome-ignore lint/suspicious/noControlCharactersInRegex: what URL parsers drop, so that the origin saw another query
     if (/[#\u0000-\u001f\u007f]/.test(search)) return failureAnswer(asked, "path_refused");
@@ -44,7 +44,6 @@ export async function gateway(request: Request, env: Env, ctx: ExecutionContext)
     if (insecure !== null) return insecure;
 
     const receivedAt = Date.now();
-    const browser = knownBrowser(runtime, route, request.headers.get("cookie"));
     const visit: Visit = {
       runtime,
       request,
@@ -54,8 +53,7 @@ export async function gateway(request: Request, env: Env, ctx: ExecutionContext)
       host,
       path,
       search,
-      cookies: browser.cookies,
-      opened: browser.session,
+      ...readCookies(runtime, route, request.headers.get("cookie")),
       requestId: asked.requestId,
       receivedAt,
       now: Math.floor(receivedAt / 1_000),

@@ -37,9 +37,11 @@ export class Cookies {
   #pairs: readonly CookiePair[] | null = null;
   #forOrigin: string | null | undefined;
 
-  constructor(scheme: Scheme, header: string | null) {
+  /** @param forOrigin where it is known already */
+  constructor(scheme: Scheme, header: string | null, forOrigin?: string | null) {
     this.scheme = scheme;
     this.header = header;
+    this.#forOrigin = forOrigin;
   }
 
   get pairs(): readonly CookiePair[] {

@@ -12,7 +12,8 @@ import type { Session } from "./session/session.ts";
 
 /**
  * What an isolate prepares once from its configuration: keys imported, rules compiled, bounded caches. Nothing of a
- * single request lives here; caches are keyed by whole sealed values or session ids.
+ * single request lives here; caches are keyed by session ids, or by the whole of what they were read from: a URL, a Cookie
+ * header, a sealed value.
  */
 export type Runtime = {
   config: Config;
@@ -40,9 +41,9 @@ export type Runtime = {
 
 /** About 1 KB an entry. */
 const CACHED_SESSIONS_MAX = 5_000;
-/** About 2 KB an entry, 6 KB at most. */
+/** About 2 KB an entry, 5 KB at most. */
 const KNOWN_BROWSERS_MAX = 2_000;
-/** At most 1.5 KB an entry. */
+/** At most 2 KB an entry. */
 const ROUTES_MAX = 2_000;
 
 export async function createRuntime(env: Env, config: Config): Promise<Runtime> {

@@ -7,6 +7,7 @@ import {
   NO_IO,
   passSeconds,
   SESSION_COOKIE,
+  seenByOrigin,
   setUp,
   somebody,
   startCounting,
@@ -201,6 +202,18 @@ describe("what an isolate remembers", () => {
     const response = await browser.request(`/${"a".repeat(600)}`, { headers: { cookie: long } });
     expect(response.status).toBe(200);
     expect([routes.size, knownBrowsers.size]).toEqual(before);
+  });
+
+  it("of a browser is its session and the origin's cookies, however many parts its header has", async () => {
+    const world = setUp();
+    const browser = await knownVisitor(world);
+    const cookie = `shop=1; ${browser.cookieHeader()}${";".repeat(1_000)}`;
+    const remember = vi.spyOn((await runtimeOf(world)).knownBrowsers, "set");
+    for (const path of ["/_wx/me", "/"])
+      expect((await browser.request(path, { headers: { cookie } })).status).toBe(200);
+    const session = expect.objectContaining({ user: seenByOrigin(world, "x-wx-user") });
+    const forOrigin = expect.stringMatching(/^shop=1;[ ;]*$/);
+    expect(remember.mock.calls).toEqual([[expect.stringContaining(cookie), { forOrigin, session }]]);
   });
 
   it("of a browser counts for its own host and its very Cookie header", async () => {

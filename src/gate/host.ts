@@ -1,16 +1,20 @@
 /** Splits a request's raw URL. `request.url` is not normalised by the runtime, and that is what we want to judge. */
 
+/** A raw URL up to its `?`, and from there on; `search` is empty when there is none. */
+export function cutQuery(url: string): { base: string; search: string } {
+  const cut = url.indexOf("?");
+  return cut < 0 ? { base: url, search: "" } : { base: url.slice(0, cut), search: url.slice(cut) };
+}
+
 export type RequestTarget = {
   scheme: "https" | "http";
   /** HOST of the contract: lower case, no trailing dot, a non-default port kept. */
   host: string;
   /** As sent, at least `/`. */
   rawPath: string;
-  /** As sent, with its `?`; empty when there is none. */
-  search: string;
 };
 
-const TARGET = /^(https?):\/\/([^/?#\\]*)([^?]*)(\?.*)?$/is;
+const TARGET = /^(https?):\/\/([^/#\\]*)(.*)$/is;
 const AUTHORITY = /^((?:[a-z0-9_-]+\.)*[a-z0-9_-]+|\[[0-9a-f:.]+\])\.?(?::([0-9]{1,5}))?$/;
 
 /**
@@ -25,18 +29,12 @@ export function canonicalHost(authority: string, scheme: "https" | "http"): stri
   return isDefaultPort ? name : `${name}:${Number(port)}`;
 }
 
-/** A raw URL up to its `?`, and from there on. */
-export function cutQuery(url: string): { url: string; search: string } {
-  const cut = url.indexOf("?");
-  return cut < 0 ? { url, search: "" } : { url: url.slice(0, cut), search: url.slice(cut) };
-}
-
-/** The parts of a raw request URL, or `null` when it has no usable host. */
-export function parseTarget(url: string): RequestTarget | null {
-  const match = TARGET.exec(url);
+/** The parts of a raw request URL without its query, or `null` when it has no usable host. */
+export function parseTarget(base: string): RequestTarget | null {
+  const match = TARGET.exec(base);
   if (match === null) return null;
   const scheme = match[1]?.toLowerCase() === "https" ? "https" : "http";
   const host = canonicalHost(match[2] ?? "", scheme);
   if (host === null) return null;
-  return { scheme, host, rawPath: match[3] || "/", search: match[4] ?? "" };
+  return { scheme, host, rawPath: match[3] || "/" };
 }

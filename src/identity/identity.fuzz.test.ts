@@ -109,7 +109,7 @@ describe("the removals", () => {
     "x-forwards",
     "sec-websocket-key",
   ])("leave %s as it is", (name) => {
-    expect(withoutForgeries(new Headers({ [name]: "x" }), compiled).get(name)).toBe("x");
+    expect(namesOf(withoutForgeries(new Headers({ [name]: "x" }), compiled))).toEqual([name]);
   });
 
   it.each(["CF_Connecting_IP", "cf.connecting.ip", "CF-Connecting_IP", "cf_ipcountry"])(
@@ -127,7 +127,7 @@ describe("the removals", () => {
       upgrade: "h2c",
     });
     expect(namesOf(withoutForgeries(incoming, compiled))).toEqual(["accept", "cookie"]);
-    expect(withoutForgeries(new Headers({ upgrade: "WebSocket" }), compiled).get("upgrade")).toBe("WebSocket");
+    expect(namesOf(withoutForgeries(new Headers({ upgrade: "WebSocket" }), compiled))).toEqual(["upgrade"]);
   });
 
   it("judge rightly however many names were judged before", () => {

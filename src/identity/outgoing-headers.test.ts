@@ -22,7 +22,6 @@ describe.each([
     headers.set("X-Ours", "ours");
     headers.set("ACCEPT", "b");
     headers.set("x-absent", "c");
-    expect(headers.get("Accept")).toBe("b");
     expect(sentAs(headers)).toEqual({
       accept: "b",
       "x-absent": "c",
@@ -35,27 +34,23 @@ describe.each([
     const headers = outgoing();
     headers.set("x-set", "1");
     for (const name of ["X-Set", "Accept", "x-never"]) headers.delete(name);
-    expect(headers.get("accept")).toBeNull();
     expect(sentAs(headers)).toEqual({ "x-any": incoming().get("x-any") });
   });
 
-  it("may be called __proto__ or constructor", () => {
+  it("may be called 1, __proto__ or constructor", () => {
     const sent = new Headers([
+      ["1", "0"],
       ["__proto__", "1"],
       ["constructor", "2"],
       ["x-any", value],
     ]);
-    const headers = new OutgoingHeaders(sent, keepAll);
-    expect(headers.get("__proto__")).toBe("1");
-    expect(headers.get("toString")).toBeNull();
-    expect([...new Headers(headers.toInit())]).toEqual([...sent]);
+    expect([...new Headers(new OutgoingHeaders(sent, keepAll).toInit())]).toEqual([...sent]);
   });
 
   it("are one line for a name that was sent twice", () => {
     const sent = new Headers({ "x-any": value });
     sent.append("x-twice", "a");
     sent.append("x-twice", "b");
-    expect(new OutgoingHeaders(sent, keepAll).get("x-twice")).toBe("a, b");
     expect(sentAs(new OutgoingHeaders(sent, keepAll))["x-twice"]).toBe("a, b");
   });
 });

@@ -4,7 +4,7 @@ const NOT_ASCII = /[^\u0000-\u007f]/;
 
 /**
  * The visitor's headers on their way to the origin: kept, then set. A plain object and not the runtime's `Headers`, which
- * would be one more list of strings to allocate, copy and collect for each request (docs/decisions/0018).
+ * would be one more list of strings to allocate, copy and collect for each request (docs/decisions/0020).
  */
 export class OutgoingHeaders {
   /** By lower-case name, so that what is set replaces what was sent. No prototype: `__proto__` is a legal name. */
@@ -19,10 +19,6 @@ export class OutgoingHeaders {
       this.#values[name] = value;
       if (NOT_ASCII.test(value)) this.#isAscii = false;
     });
-  }
-
-  get(name: string): string | null {
-    return this.#values[name.toLowerCase()] ?? null;
   }
 
   set(name: string, value: string): void {

@@ -5,11 +5,11 @@ import type { Visit } from "../visit.ts";
 import type { Session } from "./session.ts";
 
 /**
- * Browsers that this isolate has met: the whole Cookie header, on this host, with the session that it opened to, so that
- * the usual request parses nothing. The session's age and checks are judged at each use; a header without a session is
- * not kept.
+ * Browsers that this isolate has met: the whole Cookie header, on this host, with what of it goes to the origin and the
+ * session that it opened to, so that the usual request parses nothing. The session's age and checks are judged at each
+ * use; a header without a session is not kept.
  */
-export type KnownBrowser = { cookies: Cookies; session: Session };
+export type KnownBrowser = { forOrigin: string | null; session: Session };
 
 /** A longer header is read anew each time: visitors choose them, and they would stay. */
 const REMEMBERED_HEADER_MAX_LENGTH = 2_048;
@@ -18,17 +18,22 @@ const REMEMBERED_HEADER_MAX_LENGTH = 2_048;
 const keyOf = (scheme: Scheme, host: string, site: Site, header: string) =>
   `${scheme} ${host} ${site.account.appId} ${header}`;
 
-export function knownBrowser(
+/** The request's cookies, and the session that this very header opened to before; `null` = not known. */
+export function readCookies(
   runtime: Runtime,
   { scheme, host, site }: Pick<Visit, "scheme" | "host" | "site">,
   header: string | null,
-): KnownBrowser | { cookies: Cookies; session: null } {
-  const known = header === null ? undefined : runtime.knownBrowsers.get(keyOf(scheme, host, site, header));
-  return known ?? { cookies: new Cookies(scheme, header), session: null };
+): { cookies: Cookies; opened: Session | null } {
+  const known =
+    header === null || header.length > REMEMBERED_HEADER_MAX_LENGTH
+      ? undefined
+      : runtime.knownBrowsers.get(keyOf(scheme, host, site, header));
+  if (known === undefined) return { cookies: new Cookies(scheme, header), opened: null };
+  return { cookies: new Cookies(scheme, header, known.forOrigin), opened: known.session };
 }
 
 export function rememberBrowser({ runtime, scheme, host, site, cookies }: Visit, session: Session): void {
-  const { header } = cookies;
+  const { header, forOrigin } = cookies;
   if (header === null || header.length > REMEMBERED_HEADER_MAX_LENGTH) return;
-  runtime.knownBrowsers.set(keyOf(scheme, host, site, header), { cookies, session });
+  runtime.knownBrowsers.set(keyOf(scheme, host, site, header), { forOrigin, session });
 }
