@@ -1,7 +1,7 @@
 import { type Env, versionOf } from "./env.ts";
 import { findRoute } from "./find-route.ts";
 import { cutQuery } from "./gate/host.ts";
-import { loadRuntime } from "./load-runtime.ts";
+import { loadRuntime, rememberedRuntime } from "./load-runtime.ts";
 import { log } from "./log.ts";
 import { type Asked, failureAnswer } from "./respond.ts";
 import { actionOf } from "./routes/action.ts";
@@ -23,7 +23,7 @@ export async function gateway(request: Request, env: Env, ctx: ExecutionContext)
   const asked: Asked = { request, requestId: crypto.randomUUID() };
   try {
     // 1  configuration
-    const loaded = await loadRuntime(env);
+    const loaded = rememberedRuntime(env) ?? (await loadRuntime(env));
     if (!loaded.ok) return failureAnswer(asked, "config_invalid");
     const { runtime } = loaded;
     if (NEVER_SERVED.has(request.method.toUpperCase())) {

@@ -10,15 +10,18 @@ export type Loaded = { ok: true; runtime: Runtime } | { ok: false };
 /** Values, not promises: an isolate must not await another request's work. */
 const loadedByEnv = new WeakMap<Env, Loaded>();
 
+/** Without a promise, for the usual request; `null` = ask `loadRuntime`. */
+export function rememberedRuntime(env: Env): Loaded | null {
+  return loadedByEnv.get(env) ?? null;
+}
+
 /**
  * The isolate's runtime, prepared at its first request. A configuration with mistakes is remembered too, and logged
  * once with the very text that `npm run doctor` prints.
  */
-export function loadRuntime(env: Env): Loaded | Promise<Loaded> {
-  return loadedByEnv.get(env) ?? prepare(env);
-}
-
-async function prepare(env: Env): Promise<Loaded> {
+export async function loadRuntime(env: Env): Promise<Loaded> {
+  const known = rememberedRuntime(env);
+  if (known !== null) return known;
   const parsed: ParsedConfig = await parseConfig(env);
   const loaded: Loaded = parsed.ok ? { ok: true, runtime: await createRuntime(env, parsed.config) } : { ok: false };
   const first = loadedByEnv.get(env);

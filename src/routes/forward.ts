@@ -14,7 +14,7 @@ export type Forwarding = { session: Session | null; level: Level; cookies: reado
 
 /** To the origin and back: removed before set, streamed, copied only where a header must change. */
 export async function forward(visit: Visit, { session, level, cookies }: Forwarding): Promise<Response> {
-  const identity = session === null ? [] : await signedInHeaders(visit, session);
+  const identity = session === null ? [] : (remembered(visit, session) ?? (await prepared(visit, session)));
   const call: OriginRequest = {
     site: visit.site,
     env: visit.runtime.env,
@@ -37,12 +37,13 @@ export async function forward(visit: Visit, { session, level, cookies }: Forward
   return adaptAnswer(call, response, audience, cookies);
 }
 
-/** The identity's headers, remembered or made anew. */
-function signedInHeaders(visit: Visit, session: Session): PreparedHeaders | Promise<PreparedHeaders> {
-  const { runtime, site, scheme, host, now } = visit;
-  const memo = runtime.signedInHeaders;
+function remembered({ runtime, host, now }: Visit, session: Session): PreparedHeaders | null {
+  return rememberedHeaders(runtime.signedInHeaders, session, host, now);
+}
+
+function prepared({ runtime, site, scheme, host, now }: Visit, session: Session): Promise<PreparedHeaders> {
   const target = { scheme, host, appId: site.account.appId, headers: siteParts(runtime, site).headers };
-  return rememberedHeaders(memo, session, host, now) ?? prepareHeaders(runtime.signer, memo, session, target, now);
+  return prepareHeaders(runtime.signer, runtime.signedInHeaders, session, target, now);
 }
 
 function headersForOrigin(visit: Visit, signedIn: PreparedHeaders): OutgoingHeaders {
