@@ -25,7 +25,7 @@ async function shoot(browser: Browser, directory: string, name: string, look: Lo
   const policy = await pageSecurityPolicy();
   for (const [sample, page] of Object.entries(SAMPLE_PAGES)) {
     for (const language of ["zh", "en"] as const) {
-      const body = renderPage(page, language, "7f3k9x2m4q8r1t6v");
+      const body = await renderPage(page, language, "7f3k9x2m4q8r1t6v");
       await tab.unrouteAll();
       const headers = { "Content-Type": "text/html; charset=utf-8", "Content-Security-Policy": policy };
       await tab.route("**", (route) => route.fulfill({ body, headers }));

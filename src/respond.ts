@@ -38,7 +38,7 @@ export async function pageAnswer(
   headers.set("Content-Language", language === "zh" ? "zh-CN" : "en");
   headers.set("Vary", "Accept-Language");
   headers.set("Content-Security-Policy", await pageSecurityPolicy());
-  return new Response(renderPage(page, language, asked.requestId), { status, headers });
+  return new Response(await renderPage(page, language, asked.requestId), { status, headers });
 }
 
 export function jsonAnswer(asked: Asked, status: number, body: unknown, options: AnswerOptions = {}): Response {

@@ -10,20 +10,18 @@ import { PAGE_STYLE } from "./style.ts";
 import { TEXTS } from "./texts.ts";
 
 /** What every page says to browsers. iOS would make a phone number of a request id. */
-const METADATA = [
-  html`<meta charset="utf-8"/>`,
-  html`<meta name="viewport" content="width=device-width,initial-scale=1,viewport-fit=cover"/>`,
-  html`<meta name="color-scheme" content="light dark"/>`,
-  html`<meta name="format-detection" content="telephone=no"/>`,
-];
+const METADATA = `<meta charset="utf-8"/>
+<meta name="viewport" content="width=device-width,initial-scale=1,viewport-fit=cover"/>
+<meta name="color-scheme" content="light dark"/>
+<meta name="format-detection" content="telephone=no"/>`;
 
-/** The `<html>` element. No part of it is asynchronous, so it is a string at once. */
-export function renderDocument(page: Page, language: Language, requestId: string): string {
+/** The `<html>` element. */
+export async function renderDocument(page: Page, language: Language, requestId: string): Promise<string> {
   const texts = TEXTS[language];
   const { title, lead } = headingOf(page, language);
   const name = ICONS[page.kind];
   const notice = page.kind === "profile" && page.failed ? failedNotice(texts.profile.failed) : null;
-  const head = html`${METADATA}<title>${title}</title><style>${raw(PAGE_STYLE)}</style>`;
+  const head = html`${raw(METADATA)}<title>${title}</title><style>${raw(PAGE_STYLE)}</style>`;
   const main = [
     name === null ? null : icon(name),
     html`<h1>${title}</h1>`,
@@ -33,7 +31,7 @@ export function renderDocument(page: Page, language: Language, requestId: string
   ];
   const foot = ["code" in page && footLine(texts.foot.code, page.code), footLine(texts.foot.requestId, requestId)];
   const body = html`<main>${main}</main><footer>${foot}</footer>`;
-  return String(html`<html lang="${texts.tag}"><head>${head}</head><body>${body}</body></html>`);
+  return String(await html`<html lang="${texts.tag}"><head>${head}</head><body>${body}</body></html>`);
 }
 
 /** For whoever asks the site for help; the only technical thing on a page. */

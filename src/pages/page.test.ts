@@ -24,8 +24,8 @@ function count(html: string, part: string): number {
   return html.split(part).length - 1;
 }
 
-describe.each(CASES)("$name in $language", ({ page, language }) => {
-  const html = renderPage(page, language, REQUEST_ID);
+describe.each(CASES)("$name in $language", async ({ page, language }) => {
+  const html = await renderPage(page, language, REQUEST_ID);
 
   it("is a whole document with one heading, its title, its language and the request id", () => {
     const title = pageTitle(page, language);
@@ -64,8 +64,8 @@ describe.each(CASES)("$name in $language", ({ page, language }) => {
     );
   });
 
-  it("escapes whatever it shows", () => {
-    const shown = renderPage(hostile(page), language, HOSTILE);
+  it("escapes whatever it shows", async () => {
+    const shown = await renderPage(hostile(page), language, HOSTILE);
     expect(shown).not.toContain("<script");
     const fields = Object.entries(hostile(page)).filter(([, value]) => value === HOSTILE).length;
     // Request id and every field; the cancel link shows `to` a second time.
@@ -84,33 +84,35 @@ describe("buttons", () => {
   const to = '<input type="hidden" name="to" value="/account/orders?id=42&amp;from=menu"/>';
   const base = '<input type="hidden" name="scope" value="base"/>';
   const login = '<form class="actions" method="post" action="/_wx/login">';
-  const form = (name: string) => {
+  const form = async (name: string) => {
     const page = SAMPLE_PAGES[name];
     if (page === undefined) throw new Error(`no sample ${name}`);
-    return /<form[\s\S]*<\/form>/.exec(renderPage(page, "zh", REQUEST_ID))?.[0] ?? "";
+    return /<form[\s\S]*<\/form>/.exec(await renderPage(page, "zh", REQUEST_ID))?.[0] ?? "";
   };
 
-  it.each(["try_again", "cookies_blocked", "signed_out", "refused_base"])("%s signs in silently", (name) => {
-    expect(form(name)).toBe(
+  it.each(["try_again", "cookies_blocked", "signed_out", "refused_base"])("%s signs in silently", async (name) => {
+    expect(await form(name)).toBe(
       `${login}${to}${base}<button class="button primary" type="submit">重新登录</button></form>`,
     );
   });
 
-  it("the profile page asks for the profile", () => {
-    expect(form("profile")).toBe(
+  it("the profile page asks for the profile", async () => {
+    expect(await form("profile")).toBe(
       `${login}${to}<button class="button primary" type="submit">授权并继续</button></form>`,
     );
   });
 
-  it("the profile page can be skipped where that is allowed", () => {
+  it("the profile page can be skipped where that is allowed", async () => {
     const skip = '<button class="button plain" type="submit" name="skip" value="1">暂不授权</button>';
-    expect(form("profile_failed")).toContain(skip);
-    expect(form("profile")).not.toContain("skip");
+    expect(await form("profile_failed")).toContain(skip);
+    expect(await form("profile")).not.toContain("skip");
   });
 
-  it("the profile page names a failed try and the site's own reason", () => {
-    const [plain, failed] = [SAMPLE_PAGES.profile, SAMPLE_PAGES.profile_failed].map((page) =>
-      page === undefined ? "" : renderPage(page, "zh", REQUEST_ID),
+  it("the profile page names a failed try and the site's own reason", async () => {
+    const [plain, failed] = await Promise.all(
+      [SAMPLE_PAGES.profile, SAMPLE_PAGES.profile_failed].map((page) =>
+        page === undefined ? "" : renderPage(page, "zh", REQUEST_ID),
+      ),
     );
     expect(failed).toContain("上次授权未成功");
     expect(failed).toContain("用于会员中心展示您的头像和昵称");
@@ -118,14 +120,14 @@ describe("buttons", () => {
     expect(plain).toContain(TEXTS.zh.profile.why);
   });
 
-  it("a refused profile is asked again as a profile", () => {
-    expect(form("refused_profile")).toBe(
+  it("a refused profile is asked again as a profile", async () => {
+    expect(await form("refused_profile")).toBe(
       `${login}${to}<button class="button primary" type="submit">重新授权</button></form>`,
     );
   });
 
-  it("signing out is a POST, cancelling a link", () => {
-    expect(form("confirm_sign_out")).toBe(
+  it("signing out is a POST, cancelling a link", async () => {
+    expect(await form("confirm_sign_out")).toBe(
       `<form class="actions" method="post" action="/_wx/logout">${to}` +
         '<button class="button danger" type="submit">退出登录</button>' +
         '<a class="button" href="/account/orders?id=42&amp;from=menu">取消</a></form>',
@@ -134,8 +136,8 @@ describe("buttons", () => {
 
   it.each(["open_in_wechat", "snapshot", "blocked", "origin_unreachable", "too_many", "denied", "error_server"])(
     "%s has no form",
-    (name) => {
-      expect(form(name)).toBe("");
+    async (name) => {
+      expect(await form(name)).toBe("");
     },
   );
 });
@@ -143,25 +145,25 @@ describe("buttons", () => {
 describe("the guide", () => {
   const guide = (url: string) => renderPage({ kind: "open_in_wechat", url }, "zh", REQUEST_ID);
 
-  it("shows the exact URL as text and as a QR code", () => {
-    const html = guide("https://www.example.com/a%2Fb?x=1&y=%E4%BD%A0#top");
+  it("shows the exact URL as text and as a QR code", async () => {
+    const html = await guide("https://www.example.com/a%2Fb?x=1&y=%E4%BD%A0#top");
     expect(html).toContain('<code class="url">https://www.example.com/a%2Fb?x=1&amp;y=%E4%BD%A0#top</code>');
     expect(html).toMatch(/<svg class="qr" role="img" aria-label="[^"]+"/);
   });
 
-  it("stays below 40 KB with the longest path we return to", () => {
-    const html = guide(`https://${"sub.".repeat(50)}example.com/${"aB3%E4%BD".repeat(120)}`.slice(0, 1320));
+  it("stays below 40 KB with the longest path we return to", async () => {
+    const html = await guide(`https://${"sub.".repeat(50)}example.com/${"aB3%E4%BD".repeat(120)}`.slice(0, 1320));
     expect(html).toContain("<svg");
     expect(new TextEncoder().encode(html).length).toBeLessThan(40_000);
   });
 
-  it("does without the QR code for what cannot be one, and never throws", () => {
-    expect(guide(`https://www.example.com/${"a".repeat(5000)}`)).not.toContain("<svg");
-    expect(guide(`https://www.example.com/${"礼".repeat(1000)}`)).not.toContain("<svg");
-    expect(guide("https://www.example.com/\ud83d")).not.toContain("<svg");
-    fc.assert(
-      fc.property(fc.string({ unit: "binary", maxLength: 300 }), (url) => {
-        expect(guide(url)).toContain('<code class="url">');
+  it("does without the QR code for what cannot be one, and never throws", async () => {
+    expect(await guide(`https://www.example.com/${"a".repeat(5000)}`)).not.toContain("<svg");
+    expect(await guide(`https://www.example.com/${"礼".repeat(1000)}`)).not.toContain("<svg");
+    expect(await guide("https://www.example.com/\ud83d")).not.toContain("<svg");
+    await fc.assert(
+      fc.asyncProperty(fc.string({ unit: "binary", maxLength: 300 }), async (url) => {
+        expect(await guide(url)).toContain('<code class="url">');
       }),
       { numRuns: 50 },
     );
@@ -176,13 +178,13 @@ describe("waiting", () => {
     [0.2, "请在 1 秒后重试。", "in 1 second."],
     [30, "请在 30 秒后重试。", "in 30 seconds."],
     [121, "请在 3 分钟后重试。", "in 3 minutes."],
-  ])("%d seconds", (seconds, zh, en) => {
-    expect(html(seconds, "zh")).toContain(zh);
-    expect(html(seconds, "en")).toContain(en);
+  ])("%d seconds", async (seconds, zh, en) => {
+    expect(await html(seconds, "zh")).toContain(zh);
+    expect(await html(seconds, "en")).toContain(en);
   });
 
-  it.each([0, -1, Number.NaN, Number.POSITIVE_INFINITY])("%d is not named", (seconds) => {
-    expect(html(seconds, "zh")).not.toMatch(/NaN|Infinity|[秒]后|<p class="lead"><\/p>/);
+  it.each([0, -1, Number.NaN, Number.POSITIVE_INFINITY])("%d is not named", async (seconds) => {
+    expect(await html(seconds, "zh")).not.toMatch(/NaN|Infinity|[秒]后|<p class="lead"><\/p>/);
   });
 });
 

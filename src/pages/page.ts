@@ -29,6 +29,6 @@ export function pageTitle(page: Page, language: Language): string {
 }
 
 /** The whole HTML document, from `<!doctype html>` on. Send it with {@link pageSecurityPolicy}. */
-export function renderPage(page: Page, language: Language, requestId: string): string {
-  return `<!doctype html>${renderDocument(page, language, requestId)}`;
+export async function renderPage(page: Page, language: Language, requestId: string): Promise<string> {
+  return `<!doctype html>${await renderDocument(page, language, requestId)}`;
 }

@@ -1,5 +1,5 @@
 import { html } from "hono/html";
-import { type Bitmap2D, generate } from "lean-qr/nano";
+import type { Bitmap2D } from "lean-qr/nano";
 import type { Markup } from "./markup.ts";
 
 /** Beyond this a code is too fine for a screen; bounds the work as well. The longest guide URL is shorter. */
@@ -12,8 +12,10 @@ const QUIET_ZONE = 4;
  * The URL, byte for byte, as an inline SVG; nothing at all if it cannot be one. The encoder says "UTF-8" before the bytes
  * (ECI 26), which WeChat's and phones' scanners read, and tries all eight masks: 0.3 ms for 150 bytes, 3 ms for the longest.
  */
-export function qrCode(url: string, { label, caption }: { label: string; caption: string }): Markup {
+export async function qrCode(url: string, { label, caption }: { label: string; caption: string }): Promise<Markup> {
   if (!url.isWellFormed() || new TextEncoder().encode(url).length > MAX_URL_BYTES) return null;
+  // At its first use: it makes its tables when it is loaded, and no start of an isolate should wait for them.
+  const { generate } = await import("lean-qr/nano");
   const code = generate(url);
   const size = code.size + 2 * QUIET_ZONE;
   // Bigger codes get more room, or a camera cannot tell the modules apart.
