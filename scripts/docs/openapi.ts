@@ -38,10 +38,10 @@ function fieldOf(name: string, schema: GenericSchema): { required: boolean; desc
 }
 
 const parameters = (fields: Fields, place: "path" | "query") =>
-  Object.entries(fields).map(([name, schema]) => ({ name, in: place, ...fieldOf(name, schema) }));
+  Object.entries(fields).map(([name, schema]) => ({ name, in: place, ...fieldOf(name, schema()) }));
 
 function bodyOf(fields: Fields): Json {
-  const entries = Object.entries(fields).map(([name, schema]) => ({ name, ...fieldOf(name, schema) }));
+  const entries = Object.entries(fields).map(([name, schema]) => ({ name, ...fieldOf(name, schema()) }));
   const schema = {
     type: "object",
     properties: Object.fromEntries(

@@ -37,21 +37,21 @@ export const API_BASE = "/_wx/api/v1";
 const ofUser = { params: { user: userId } };
 
 export const LOOKUPS = {
-  user: v.optional(userId),
-  openid: v.optional(wechatId),
-  unionid: v.optional(wechatId),
-  site_user: v.optional(siteUserId),
+  user: () => v.optional(userId()),
+  openid: () => v.optional(wechatId()),
+  unionid: () => v.optional(wechatId()),
+  site_user: () => v.optional(siteUserId()),
 } as const;
 const USER_FILTERS = { blocked: flag, bound: flag, seen_since: moment };
 const EVENT_FILTERS = {
-  user: v.optional(userId),
-  kind: v.optional(v.picklist(EVENT_KINDS, `must be one of ${EVENT_KINDS.join(", ")}`)),
+  user: () => v.optional(userId()),
+  kind: () => v.optional(v.picklist(EVENT_KINDS, `must be one of ${EVENT_KINDS.join(", ")}`)),
   since: moment,
 };
 
 const ROWS_MESSAGE = `must be a list of at most ${IMPORT_ROWS_MAX} rows`;
 /** Rows are judged one by one: a bad one does not keep the others out. */
-const IMPORT_ROWS = v.pipe(v.array(v.unknown(), ROWS_MESSAGE), v.maxLength(IMPORT_ROWS_MAX, ROWS_MESSAGE));
+const importRows = () => v.pipe(v.array(v.unknown(), ROWS_MESSAGE), v.maxLength(IMPORT_ROWS_MAX, ROWS_MESSAGE));
 
 export const CONTRACT = {
   listUsers: {
@@ -76,7 +76,7 @@ export const CONTRACT = {
   endSessions: { method: "DELETE", path: "/users/:user/sessions", scope: "write", ...ofUser },
   endSession: { method: "DELETE", path: "/sessions/:sid", scope: "write", params: { sid: sessionId } },
   listEvents: { method: "GET", path: "/events", scope: "read", query: { ...EVENT_FILTERS, ...PAGE_FIELDS } },
-  importBindings: { method: "POST", path: "/import", scope: "write", body: { rows: IMPORT_ROWS } },
+  importBindings: { method: "POST", path: "/import", scope: "write", body: { rows: importRows } },
   exportBindings: {
     method: "GET",
     path: "/export",

@@ -3,8 +3,9 @@ import type { InputMistake, ProblemCode } from "./problems.ts";
 
 /** Input read field by field, each by its own schema, so that one mistake hides no other. */
 
-export type Fields = Readonly<Record<string, v.GenericSchema>>;
-export type Values<F extends Fields> = { [Name in keyof F]: v.InferOutput<F[Name]> };
+/** Functions that make the schemas. */
+export type Fields = Readonly<Record<string, () => v.GenericSchema>>;
+export type Values<F extends Fields> = { [Name in keyof F]: v.InferOutput<ReturnType<F[Name]>> };
 
 /** Says where in the input a mistake is: the field, and the way down into its value. */
 type Place = (field: string, way: readonly string[]) => { parameter: string } | { pointer: string };
@@ -29,7 +30,7 @@ function readFields<F extends Fields>(
   }
   for (const [name, schema] of Object.entries(fields)) {
     const isGiven = Object.hasOwn(given, name);
-    const result = v.safeParse(schema, isGiven ? given[name] : undefined);
+    const result = v.safeParse(schema(), isGiven ? given[name] : undefined);
     values[name] = result.output;
     if (!result.success && !isGiven) mistakes.push({ ...place(name, []), detail: "is missing" });
     else {
@@ -59,7 +60,7 @@ export function readParameters<F extends Fields>(
   const values: Record<string, unknown> = Object.create(null);
   for (const [name, text] of given) {
     if (name in values) mistakes.push({ parameter: name, detail: "is given twice" });
-    values[name] = fromText(text, Object.hasOwn(fields, name) ? fields[name] : undefined);
+    values[name] = fromText(text, Object.hasOwn(fields, name) ? fields[name]?.() : undefined);
   }
   return readFields(fields, values, inParameters, mistakes);
 }
