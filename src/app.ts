@@ -71,11 +71,7 @@ export async function gateway(request: Request, env: Env, ctx: ExecutionContext)
     // 6  cookie → session; `open` and `deny` need none
     const needsSession = level !== "open" && level !== "deny";
     const current = needsSession ? (rememberedSession(visit) ?? (await currentSession(visit))) : NOBODY;
-    const state = current.session
-      ? signedInState(visit, current.session)
-      : needsSession
-        ? await anonymousState(visit, level)
-        : "none";
+    const state = current.session ? signedInState(visit, current.session) : await anonymousState(visit, level);
 
     // 7  decide → forward · 302 · 401 · page
     return await perform(visit, { action: actionOf(visit, level, state), level, current });

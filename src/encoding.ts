@@ -1,4 +1,4 @@
-/** Base64url without padding, both ways, and random tokens. */
+/** UTF-8, base64url without padding, both ways, and random tokens. */
 
 const utf8Encoder = new TextEncoder();
 const utf8Decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
@@ -10,6 +10,11 @@ export function utf8Bytes(text: string): Uint8Array<ArrayBuffer> {
 /** Throws on invalid UTF-8. */
 export function utf8Text(bytes: Uint8Array): string {
   return utf8Decoder.decode(bytes);
+}
+
+export function isAscii(text: string): boolean {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the whole of ASCII is meant
+  return !/[^\u0000-\u007f]/.test(text);
 }
 
 export function toBase64Url(bytes: Uint8Array): string {

@@ -14,6 +14,11 @@ export function outcome<T>(value: T, issues: Issue[]): Outcome<T> {
   return issues.length > 0 ? { issues } : { value };
 }
 
+/** A part's issues as issues of the whole. */
+export function within(key: string | number, issues: readonly Issue[]): Issue[] {
+  return issues.map((issue) => ({ ...issue, path: [key, ...issue.path] }));
+}
+
 /** A schema from a reader. */
 export function reading<T, Input = unknown>(read: (value: Input) => Read<T>): Schema<T, Input> {
   return (value) => {
@@ -50,7 +55,7 @@ export function list<T>(item: Schema<T>): Schema<T[]> {
     for (const [index, written] of items.entries()) {
       const result = item(written);
       if ("value" in result) values.push(result.value);
-      else for (const issue of result.issues) issues.push({ ...issue, path: [index, ...issue.path] });
+      else issues.push(...within(index, result.issues));
     }
     return outcome(values, issues);
   });

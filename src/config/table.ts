@@ -1,7 +1,7 @@
 /** Tables of options: reads each option by its own schema, so that one bad value hides no other. */
 import { type Complaint, complain } from "./complaint.ts";
 import { suggest } from "./nearest.ts";
-import { andThen, type Issue, type Output, reading, type Schema } from "./schema.ts";
+import { andThen, type Issue, type Output, reading, type Schema, within } from "./schema.ts";
 
 /** One option: its schema; what the reference says about it is in `reference-words.ts`. */
 export type Option = {
@@ -56,7 +56,7 @@ export function readTable<O extends Options>(options: O, raw: Record<string, unk
     }
     const result = option.schema(value);
     if ("value" in result) values[key] = result.value;
-    else for (const issue of result.issues) issues.push({ ...issue, path: [key, ...issue.path] });
+    else issues.push(...within(key, result.issues));
   }
   return { values: values as Values<O>, given, issues };
 }

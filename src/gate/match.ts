@@ -1,4 +1,5 @@
 import { LEVELS, type Level, type Rule, type Site } from "../config/config.ts";
+import { isAscii } from "../encoding.ts";
 import { compilePattern, matchesPattern, type PathPattern, segmentsOf } from "./pattern.ts";
 
 type CompiledRule = {
@@ -69,18 +70,14 @@ export function strictestOf(levels: readonly Level[]): Level {
  */
 function patternsOf({ path, access }: Rule): PathPattern[] {
   if (!protects(access)) return [compilePattern(path, decodeURIComponent)];
-  const folds = ASCII.test(decodeURIComponent(path)) ? [anyCase] : [anyCase, anyForm];
+  const folds = isAscii(decodeURIComponent(path)) ? [anyCase] : [anyCase, anyForm];
   return folds.map((fold) => compilePattern(path, (literal) => fold(decodeURIComponent(literal))));
 }
 
-/** ASCII: it is its own compatibility form. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: the whole of ASCII is meant
-const ASCII = /^[\u0000-\u007f]*$/;
-
-/** The path as an origin may read it; one for the usual path of ASCII. */
+/** The path as an origin may read it; one for the usual path of ASCII, which is its own compatibility form. */
 function spellingsOf(decoded: string): string[][] {
   const upper = anyCase(decoded);
-  if (ASCII.test(decoded)) return [segmentsOf(upper)];
+  if (isAscii(decoded)) return [segmentsOf(upper)];
   const folded = anyForm(decoded);
   return (upper === folded ? [upper] : [upper, folded]).map(segmentsOf);
 }

@@ -1,6 +1,4 @@
-/** What strings of ours cannot carry byte for byte: a value may be UTF-8, Latin-1, or an old phone's GBK. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: the whole of ASCII is meant
-const NOT_ASCII = /[^\u0000-\u007f]/;
+import { isAscii } from "../encoding.ts";
 
 /**
  * The visitor's headers on their way to the origin: kept, then set. A plain object and not the runtime's `Headers`, which
@@ -10,6 +8,7 @@ export class OutgoingHeaders {
   /** By lower-case name, so that what is set replaces what was sent. No prototype: `__proto__` is a legal name. */
   readonly #values: Record<string, string> = Object.create(null);
   readonly #incoming: Headers;
+  /** Other values are beyond our strings, byte for byte: they may be UTF-8, Latin-1, or an old phone's GBK. */
   #isAscii = true;
 
   constructor(incoming: Headers, isKept: (name: string, value: string) => boolean) {
@@ -17,7 +16,7 @@ export class OutgoingHeaders {
     incoming.forEach((value, name) => {
       if (!isKept(name, value)) return;
       this.#values[name] = value;
-      if (NOT_ASCII.test(value)) this.#isAscii = false;
+      if (!isAscii(value)) this.#isAscii = false;
     });
   }
 
@@ -41,7 +40,7 @@ export class OutgoingHeaders {
       if (this.#values[name] === undefined) headers.delete(name);
     }
     for (const [name, value] of Object.entries(this.#values)) {
-      if (!NOT_ASCII.test(value) || headers.get(name) !== value) headers.set(name, value);
+      if (isAscii(value) || headers.get(name) !== value) headers.set(name, value);
     }
     return headers;
   }

@@ -1,5 +1,4 @@
-import type { Site } from "../config/config.ts";
-import { Cookies, type Scheme } from "../cookies.ts";
+import { Cookies } from "../cookies.ts";
 import type { Runtime } from "../runtime.ts";
 import type { Visit } from "../visit.ts";
 import type { Session } from "./session.ts";
@@ -14,26 +13,27 @@ export type KnownBrowser = { forOrigin: string | null; session: Session };
 /** A longer header is read anew each time: visitors choose them, and they would stay. */
 const REMEMBERED_HEADER_MAX_LENGTH = 2_048;
 
-/** All that the session was sealed for, and every byte that it was read from. */
-const keyOf = (scheme: Scheme, host: string, site: Site, header: string) =>
-  `${scheme} ${host} ${site.account.appId} ${header}`;
+type Front = Pick<Visit, "scheme" | "host" | "site">;
+
+/** All that the session was sealed for, and every byte that it was read from; `null` = nothing to remember. */
+function keyOf({ scheme, host, site }: Front, header: string | null): string | null {
+  if (header === null || header.length > REMEMBERED_HEADER_MAX_LENGTH) return null;
+  return `${scheme} ${host} ${site.account.appId} ${header}`;
+}
 
 /** The request's cookies, and the session that this very header opened to before; `null` = not known. */
 export function readCookies(
   runtime: Runtime,
-  { scheme, host, site }: Pick<Visit, "scheme" | "host" | "site">,
+  front: Front,
   header: string | null,
 ): { cookies: Cookies; opened: Session | null } {
-  const known =
-    header === null || header.length > REMEMBERED_HEADER_MAX_LENGTH
-      ? undefined
-      : runtime.knownBrowsers.get(keyOf(scheme, host, site, header));
-  if (known === undefined) return { cookies: new Cookies(scheme, header), opened: null };
-  return { cookies: new Cookies(scheme, header, known.forOrigin), opened: known.session };
+  const key = keyOf(front, header);
+  const known = key === null ? undefined : runtime.knownBrowsers.get(key);
+  return { cookies: new Cookies(front.scheme, header, known?.forOrigin), opened: known?.session ?? null };
 }
 
-export function rememberBrowser({ runtime, scheme, host, site, cookies }: Visit, session: Session): void {
-  const { header, forOrigin } = cookies;
-  if (header === null || header.length > REMEMBERED_HEADER_MAX_LENGTH) return;
-  runtime.knownBrowsers.set(keyOf(scheme, host, site, header), { forOrigin, session });
+export function rememberBrowser(visit: Visit, session: Session): void {
+  const { header, forOrigin } = visit.cookies;
+  const key = keyOf(visit, header);
+  if (key !== null) visit.runtime.knownBrowsers.set(key, { forOrigin, session });
 }

@@ -1,6 +1,6 @@
 /** The table of extra headers. */
 import { complain } from "../complaint.ts";
-import { type Issue, outcome, type Schema, text } from "../schema.ts";
+import { type Issue, outcome, type Schema, text, within } from "../schema.ts";
 import { type Hint, tableSchema } from "../table.ts";
 import { foldHeaderName, readHeaderName } from "./header-name.ts";
 import { type RawTemplate, readTemplate } from "./template.ts";
@@ -33,7 +33,7 @@ export function headerTable(misplaced: Hint): Schema<RawHeaders> {
       }
       const template = TEMPLATE(value);
       if ("value" in template) headers.set(folded, { name, template: template.value });
-      else for (const issue of template.issues) issues.push({ ...issue, path: [name, ...issue.path] });
+      else issues.push(...within(name, template.issues));
     }
     return outcome(headers, issues);
   });
