@@ -36,7 +36,7 @@ const PLANS = {
     memory: { requests: 1_000_000, visitors: 100_000 },
     megabytes: 1_000,
     sockets: 1_000,
-    startUps: 21,
+    startUps: 41,
   },
 } as const;
 

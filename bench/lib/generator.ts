@@ -36,9 +36,8 @@ export function startGenerator(core: string | undefined): Generator {
 }
 
 export type Measured = Outcome & {
-  perSecond: number;
-  /** CPU of the Worker's workerd for each request, in microseconds. */
-  cpuMicros: number;
+  /** CPU of the Worker's workerd. */
+  workerSeconds: number;
   /** Busy shares of one core: the generator's and the origin's must stay below 1 together, or they are the limit. */
   generatorShare: number;
   originShare: number;
@@ -64,8 +63,7 @@ export async function measure(
   }
   return {
     ...outcome,
-    perSecond: outcome.requests / outcome.seconds,
-    cpuMicros: (worker / outcome.requests) * 1e6,
+    workerSeconds: worker,
     generatorShare: load / outcome.seconds,
     originShare: origin / outcome.seconds,
   };

@@ -1,4 +1,4 @@
-/** Small statistics; medians, because one noisy round must not decide. */
+/** Small statistics. */
 
 export function median(values: readonly number[]): number {
   return percentile(values, 0.5);
@@ -6,16 +6,23 @@ export function median(values: readonly number[]): number {
 
 /** By rank, between neighbours interpolated. */
 export function percentile(values: readonly number[], share: number): number {
-  const sorted = values.toSorted((a, b) => a - b);
+  const sorted = Float64Array.from(values).sort();
   const rank = (sorted.length - 1) * share;
   const below = sorted[Math.floor(rank)] ?? Number.NaN;
   const above = sorted[Math.ceil(rank)] ?? Number.NaN;
   return below + (above - below) * (rank - Math.floor(rank));
 }
 
-/** Half the 95 % interval of a median, from the quartiles (the notch of a box plot: McGill, Tukey and Larsen, 1978). */
-export function medianUncertainty(values: readonly number[]): number {
-  return (1.57 * (percentile(values, 0.75) - percentile(values, 0.25))) / Math.sqrt(values.length);
+const DRAWS = 200;
+
+/**
+ * Half the 95 % interval of what is computed from `rounds` rounds: they are drawn again and again, with replacement
+ * (the bootstrap: Efron, 1979).
+ */
+export function uncertaintyOver(rounds: number, statistic: (drawn: readonly number[]) => number): number {
+  const draw = () => Array.from({ length: rounds }, () => Math.floor(Math.random() * rounds));
+  const results = Array.from({ length: DRAWS }, () => statistic(draw()));
+  return (percentile(results, 0.975) - percentile(results, 0.025)) / 2;
 }
 
 /** Fisher and Yates. */

@@ -1,7 +1,7 @@
 import type { Bundle } from "../lib/build.ts";
 import { type Generator, type Measured, measure } from "../lib/generator.ts";
 import { cpuSeconds, machineBusySeconds } from "../lib/machine.ts";
-import { median, medianUncertainty, shuffled, sum } from "../lib/numbers.ts";
+import { median, percentile, shuffled, sum, uncertaintyOver } from "../lib/numbers.ts";
 import { sealedCookies } from "../lib/sessions.ts";
 import { NAVIGATION_HEADERS, SCRIPT_HEADERS } from "../lib/settings.ts";
 import type { Stage } from "../lib/stage.ts";
@@ -18,18 +18,18 @@ type Workers = { bare: Workerd; gateway: Workerd };
 
 type Case = { key: CaseKey; of: "bare" | "gateway"; path: string; headers: Record<string, string>; status: number };
 
-export type Figures = {
-  perSecond: number;
-  cpuMicros: number;
-  p50Ms: number;
-  p99Ms: number;
-  /** Over the bare Worker's of the same round and path. */
-  ratio: { perSecond: number; cpu: number; p50: number; p99: number };
-  /** Of those medians, half the width of their 95 % interval. */
-  uncertainty: { perSecond: number; cpu: number };
-};
+/**
+ * Of all rounds together, not the median of rounds: garbage is collected once in many rounds, and a median would leave
+ * it out (docs/decisions/0022).
+ */
+export type Totals = { perSecond: number; cpuMicros: number; p50Ms: number; p99Ms: number };
 
-type Field = "perSecond" | "cpuMicros" | "p50Ms" | "p99Ms";
+export type Figures = Totals & {
+  /** Over the bare Worker's on the same path. */
+  ratio: Totals;
+  /** Of those ratios, half the width of their 95 % interval. */
+  uncertainty: Totals;
+};
 
 export type Throughput = {
   figures: Record<CaseKey, Figures>;
@@ -125,24 +125,47 @@ function summarise(
 ): Omit<Throughput, "foreignCores"> {
   const of = (key: CaseKey) => measured.get(key) ?? [];
   const figures = Object.fromEntries(
-    cases.map(({ key }) => {
-      const own = of(key);
-      const base = of(key === "signedInPlain" || key === "barePlain" ? "barePlain" : "bare");
-      const value = (field: Field) => median(own.map((one) => one[field]));
-      // Round by round, because the machine's mood changes between rounds more than within one.
-      const ratios = (field: Field) => own.map((one, round) => one[field] / (base[round]?.[field] ?? Number.NaN));
-      const ratio = (field: Field) => median(ratios(field));
-      const result: Figures = {
-        perSecond: value("perSecond"),
-        cpuMicros: value("cpuMicros"),
-        p50Ms: value("p50Ms"),
-        p99Ms: value("p99Ms"),
-        ratio: { perSecond: ratio("perSecond"), cpu: ratio("cpuMicros"), p50: ratio("p50Ms"), p99: ratio("p99Ms") },
-        uncertainty: { perSecond: medianUncertainty(ratios("perSecond")), cpu: medianUncertainty(ratios("cpuMicros")) },
-      };
-      return [key, result];
-    }),
+    cases.map(({ key }) => [key, figuresOf(of(key), of(key.endsWith("Plain") ? "barePlain" : "bare"))]),
   ) as Record<CaseKey, Figures>;
   const shares = [...measured.values()].map((all) => median(all.map((one) => one.generatorShare + one.originShare)));
   return { figures, plan, othersShare: Math.max(...shares) };
+}
+
+function figuresOf(own: readonly Measured[], base: readonly Measured[]): Figures {
+  const ratioOf = (rounds: readonly number[], field: keyof Totals) =>
+    totalOf(own, rounds, field) / totalOf(base, rounds, field);
+  const all = own.map((_, round) => round);
+  const each = (value: (field: keyof Totals) => number): Totals => ({
+    perSecond: value("perSecond"),
+    cpuMicros: value("cpuMicros"),
+    p50Ms: value("p50Ms"),
+    p99Ms: value("p99Ms"),
+  });
+  return {
+    ...each((field) => totalOf(own, all, field)),
+    ratio: each((field) => ratioOf(all, field)),
+    uncertainty: each((field) => uncertaintyOver(all.length, (drawn) => ratioOf(drawn, field))),
+  };
+}
+
+/** @param rounds which of them, each as often as it is named */
+function totalOf(measured: readonly Measured[], rounds: readonly number[], field: keyof Totals): number {
+  const chosen = rounds.flatMap((round) => measured[round] ?? []);
+  const requests = sum(chosen.map((one) => one.requests));
+  switch (field) {
+    case "perSecond":
+      return requests / sum(chosen.map(({ seconds }) => seconds));
+    case "cpuMicros":
+      return (sum(chosen.map(({ workerSeconds }) => workerSeconds)) / requests) * 1e6;
+    case "p50Ms":
+      return percentile(
+        chosen.flatMap(({ latenciesMs }) => latenciesMs),
+        0.5,
+      );
+    case "p99Ms":
+      return percentile(
+        chosen.flatMap(({ latenciesMs }) => latenciesMs),
+        0.99,
+      );
+  }
 }
