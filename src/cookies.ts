@@ -96,7 +96,8 @@ export function setsOwnCookie(scheme: Scheme, line: string): boolean {
 }
 
 /**
- * The Cookie header for the origin: everything but ours, byte for byte; `null` when nothing is left.
+ * The Cookie header for the origin: everything but ours, as it came; `null` when nothing is left. Of what was no UTF-8,
+ * the bytes are lost once something is taken out: the runtime has told us no others.
  * @param pairs the header's, for whoever has them
  */
 export function cookiesForOrigin(
@@ -104,9 +105,22 @@ export function cookiesForOrigin(
   header: string | null,
   pairs: readonly CookiePair[] = parseCookies(header),
 ): string | null {
-  const kept = pairs.filter(({ raw }) => !/wx/i.test(raw) || !setsOwnCookie(scheme, raw));
-  if (kept.length === pairs.length) return header || null;
-  return kept.map(({ raw }) => raw).join("; ") || null;
+  const raws = pairs.map(({ raw }) => raw);
+  const kept = raws.flatMap((raw) => withoutOwn(scheme, raw) ?? []);
+  if (kept.length === raws.length && kept.every((raw, index) => raw === raws[index])) return header || null;
+  return kept.join("; ") || null;
+}
+
+/**
+ * A part of a Cookie header, up to what is ours in it; `null` = nothing of it. Several Cookie lines in one request
+ * arrive joined by commas, so ours may stand behind one; there it is removed, but never read.
+ */
+function withoutOwn(scheme: Scheme, raw: string): string | null {
+  if (!/wx/i.test(raw)) return raw;
+  const lines = raw.split(",");
+  const own = lines.findIndex((line) => setsOwnCookie(scheme, line));
+  if (own < 0) return raw;
+  return own === 0 ? null : lines.slice(0, own).join(",");
 }
 
 /** A Set-Cookie line for one of ours. `value` is base64url or a fixed word, so it needs no quoting. */

@@ -149,7 +149,7 @@ export const FAILURE_WORDS: Readonly<Record<FailureCode, FailureWords>> = {
     operator: "See Cloudflare's status and the database's migrations (`npm run deploy` applies them).",
   },
   origin_unreachable: {
-    meaning: "The site's origin did not answer.",
+    meaning: "The site's origin did not answer, or with a status that is no HTTP (above 599).",
     visitor: "A page that says the site does not answer.",
     operator: "See whether the origin is up and reachable under the configured `origin`.",
   },

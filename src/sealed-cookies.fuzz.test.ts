@@ -152,10 +152,16 @@ describe("the Cookie header", () => {
       fc.property(anyHeader, fc.constantFrom("https" as const, "http" as const), (header, scheme) => {
         const kept = cookiesForOrigin(scheme, header);
         const pairs = parseCookies(header);
-        const expected = pairs.filter(({ raw }) => !setsOwnCookie(scheme, raw));
+        const raws = pairs.map(({ raw }) => raw);
+        // Several lines arrive joined by commas.
+        const expected = raws.flatMap((raw) => {
+          const lines = raw.split(",");
+          const own = lines.findIndex((line) => setsOwnCookie(scheme, line));
+          return own === 0 ? [] : [own < 0 ? raw : lines.slice(0, own).join(",")];
+        });
         expect(kept).not.toBe("");
-        const isTouched = expected.length < pairs.length;
-        expect(kept ?? "").toBe(isTouched ? expected.map(({ raw }) => raw).join("; ") : header);
+        const isTouched = expected.join(";") !== raws.join(";");
+        expect(kept ?? "").toBe(isTouched ? expected.join("; ") : header);
         for (const { name } of parseCookies(kept)) expect(isOwnCookie(scheme, name)).toBe(false);
         // A second gateway behind would remove nothing more.
         expect(cookiesForOrigin(scheme, kept)).toBe(kept);
@@ -178,6 +184,12 @@ describe("the Cookie header", () => {
     ["\u00a0__Host-wx=s; a=1", "a=1"],
     ["=__Host-wx=s; a=1", "a=1"],
     ["a=__Host-wx=s", "a=__Host-wx=s"],
+    // two lines in one request, as the runtime joins them
+    ["a=1, __Host-wx=s", "a=1"],
+    ["a=1; b=2, __Host-wx=s; c=3", "a=1; b=2; c=3"],
+    ["a=1,2, __Host-wx_a_12345678=s, d=4; c=3", "a=1,2; c=3"],
+    ["__Host-wx=s, a=1", null],
+    ["a=1,2; b=[3, 4], wx=5", "a=1,2; b=[3, 4], wx=5"],
     ["", null],
     [null, null],
   ])("%j is forwarded as %j", (header, forwarded) => {

@@ -42,6 +42,8 @@ const PUBLIC: Array<Record<string, string>> = [
   { "cache-control": "s-maxage=600" },
   { "cache-control": "private, s-maxage=600" },
   { "cache-control": "public, no-store" },
+  { "cache-control": "must-understand, no-store, max-age=600" },
+  { "cache-control": 'x="a, private, b", max-age=10' },
   { "cache-control": "PUBLIC" },
   { "cache-control": 'private="set-cookie", max-age=60' },
   { "cache-control": "no-cache" },
@@ -125,6 +127,16 @@ describe("an answer for nobody", () => {
     },
   );
 
+  it.each(["no-store", "no-store, max-age=0"])("that the origin calls %j is passed on as it is", async (control) => {
+    answers({ "cache-control": control });
+    expect((await send("/optional/x")).headers.has("vary")).toBe(false);
+  });
+
+  it("varies by cookie where a cache may ignore the no-store (RFC 9111 §5.2.2.3)", async () => {
+    answers({ "cache-control": "must-understand, no-store, max-age=600" });
+    expect((await send("/optional/x")).headers.get("vary")).toBe("Cookie");
+  });
+
   it.each(["X-Cookie", "cookie-x", "Accept"])("that varies by %s varies by cookie too", async (vary) => {
     answers({ vary });
     expect((await send("/optional/x")).headers.get("vary")).toMatch(/(?:^|, )Cookie$/);
@@ -197,5 +209,10 @@ describe("an answer of ours", () => {
     const unreachable = await send("/open/x");
     expect([unreachable.status, unreachable.headers.get("cache-control")]).toEqual([502, "no-store"]);
     expect(await unreachable.text()).not.toContain("secret detail");
+    // workerd hands such an answer over, though no Response can be made of it.
+    world.setOrigin(() => Object.defineProperty(new Response("x"), "status", { value: 999 }));
+    expect((await send("/open/x")).status).toBe(502);
+    expect((await signedIn("/account/x")).status).toBe(502);
+    expect(world.logLines.at(-1)).toMatchObject({ code: "origin_unreachable", detail: "status 999" });
   });
 });

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { openidOf, unionidOf } from "../simulator/identity.ts";
 import { toBase64Url, utf8Bytes } from "../src/encoding.ts";
-import { Browser } from "./support/browser.ts";
+import { Browser, WECHAT_USER_AGENT } from "./support/browser.ts";
+import { rawRequest } from "./support/hostile.ts";
 import {
   authorizeRequest,
   cleanUp,
@@ -213,6 +214,30 @@ describe("the way to WeChat", () => {
       await other.upToCallback(`/${start}`);
     }
     expect(authorizeRequest(locationOf(await other.navigate(first))).state).toMatch(/1$/);
+  });
+
+  it("holds to 5 attempts and 5,000 bytes again after starts that did not know of each other", async () => {
+    stopClock();
+    const world = setUp();
+    const cookies: string[] = [];
+    for (let start = 0; start < 20; start++) {
+      const tab = new Browser(world, somebody());
+      await tab.upToCallback(`/${start}/${"x".repeat(600)}`);
+      cookies.push(tab.cookieHeader());
+      passSeconds(1);
+    }
+    const answer = await world.send(
+      rawRequest(`https://${HOST}/one-more`, {
+        headers: { "user-agent": WECHAT_USER_AGENT, accept: "text/html", cookie: cookies.join("; ") },
+      }),
+    );
+    const lines = answer.headers.getSetCookie();
+    const gone = lines.filter((line) => line.includes("Max-Age=0")).map((line) => line.split("=", 1)[0]);
+    const left = cookies.filter((pair) => !gone.includes(pair.split("=", 1)[0]));
+    expect(left).toEqual(cookies.slice(-left.length)); // the newest
+    expect(left.length).toBeGreaterThan(0);
+    expect(left.length + 1).toBeLessThanOrEqual(5);
+    expect([...left, ...lines.filter((line) => !line.includes("Max-Age=0"))].join("; ").length).toBeLessThan(5_200);
   });
 
   it("lets two tabs that finish in the other order each come back to its own page", async () => {

@@ -12,7 +12,7 @@ import { wordValue } from "./templates.ts";
 
 /** Ours, and the families that tell an origin or a framework another path, host, client or "this was checked". */
 const REMOVED_FAMILIES =
-  /^(?:x-wx|x-forward|x-forwarded|x-forwarder|x-original|x-originating|x-rewrite|x-override|x-middleware|x-invoke|x-envoy|x-accel|x-astro|http-x)(?:-|$)/;
+  /^(?:x-wx|forwarded|x-forward|x-forwarded|x-forwarder|x-real|x-original|x-originating|x-rewrite|x-rewritten|x-replaced|x-override|x-middleware|x-invoke|x-envoy|x-accel|x-astro|x-arr|x-waws|x-azure|x-appengine|wl-proxy|http-x)(?:-|$)/;
 
 /** The platform sets these itself, under this very spelling; a client's `CF_Connecting_IP` folds to the same variable. */
 const PLATFORM_FAMILY = /^cf-/;
@@ -20,8 +20,6 @@ const PLATFORM_FAMILY = /^cf-/;
 const REMOVED_NAMES = new Set([
   "x-request-id",
   // the client's address or scheme, as other proxies tell it
-  "forwarded",
-  "x-real-ip",
   "x-client-ip",
   "client-ip",
   "http-client-ip",
@@ -31,32 +29,59 @@ const REMOVED_NAMES = new Set([
   "x-forwardedfor",
   "x-proxyuser-ip",
   "proxy-client-ip",
-  "wl-proxy-client-ip",
   "cdn-src-ip",
+  "x-cdn-src-ip",
   "ali-cdn-real-ip",
   "x-cluster-client-ip",
   "fastly-client-ip",
+  "x-vercel-forwarded-for",
+  "x-vercel-proxied-for",
   "x-remote-ip",
   "x-remote-addr",
   "x-host",
+  "x-http-host",
+  "x-proto",
   "x-scheme",
   "x-url-scheme",
   "front-end-https",
   // another path or method than the one that was judged
   "x-http-method",
   "x-http-method-override",
+  "http-method-override",
   "x-method-override",
+  "method-override",
+  "x-method",
+  "x-rest-method",
+  "x-request-method",
+  "x-tunneled-method",
+  "x-http-verb",
   "x-http-host-override",
   "x-http-path-override",
   "x-http-destinationurl",
+  "x-path-override",
+  "path-override",
+  // WSGI's own variables: gunicorn takes them from a proxy that it trusts (by default, one on its host) as they stand
+  "script-name",
+  "path-info",
   "x-script-name",
+  "x-path-info",
+  "x-request-path",
+  "request-uri",
   "x-request-uri",
   "x-request-url",
   "x-url",
   "x-uri",
   "x-matched-path",
+  "x-nextjs-matched-path",
   "x-now-route-matches",
+  // what a framework or server says to itself
+  "x-prerender-revalidate",
+  "x-prerender-revalidate-if-generated",
+  "x-react-router-prerender-data",
+  "x-react-router-spa-mode",
+  "x-lighttpd-send-file",
   "x-sendfile",
+  "x-sendfile-type",
   // httpoxy
   "proxy",
   // hop by hop (RFC 9110 §7.6.1): they speak to us, not to the origin; what Connection lists stays in place

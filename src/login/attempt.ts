@@ -14,8 +14,10 @@ const DONE_MARKER_SECONDS = 60;
 const PAUSED_MARKER_SECONDS = 600;
 const ATTEMPTS_MAX = 5;
 const ATTEMPTS_MAX_BYTES = 5_000;
-/** A browser never holds more of ours; a forged Cookie header is not worth more work. */
+/** More are not worth the work; browsers send the oldest first (RFC 6265 §5.4), so the last are opened. */
 const OPENED_MAX = 12;
+/** Evicted in one answer at most: each costs it a Set-Cookie line. */
+const SEEN_MAX = 25;
 /** Tries are numbered 0, 1, 2. */
 export const LAST_TRY = 2;
 
@@ -59,14 +61,16 @@ export function triesInState(state: string): number {
   return Number(state.slice(-1));
 }
 
-/** The browser's attempt cookies, opened; with `onlyState` those under that state's name. */
+/** The browser's attempt cookies, the newest opened; with `onlyState` those under that state's name. */
 export async function readAttempts(visit: Visit, onlyState?: string): Promise<AttemptCookie[]> {
   const onlyName = onlyState === undefined ? null : attemptCookieName(visit.scheme, onlyState);
   const pairs = visit.cookies.pairs.filter((pair) =>
     onlyName === null ? isAttemptCookie(visit.scheme, pair.name) : pair.name === onlyName,
   );
+  const seen = pairs.slice(-SEEN_MAX);
   return Promise.all(
-    pairs.slice(0, OPENED_MAX).map(async (pair) => {
+    seen.map(async (pair, index) => {
+      if (index < seen.length - OPENED_MAX) return { name: pair.name, bytes: pair.raw.length, value: null };
       const result = await open(visit.runtime.sealingKeys, sealContext(visit, "attempt"), pair.value);
       const value = result.ok ? parseAttempt(result.text) : null;
       const counts =

@@ -68,11 +68,17 @@ function adaptUpgrade(call: OriginRequest, response: Response): Response {
   return new Response(null, { status: 101, webSocket: response.webSocket, headers });
 }
 
+/**
+ * What takes a `private` or `no-store` back: other directives (`must-understand`: RFC 9111 §5.2.2.3), and quotes, in
+ * which the word may only be somebody's text.
+ */
+const OPENS_AGAIN = /\b(?:public|s-maxage|must-understand)\b|"/;
+
 /** Does the origin itself keep shared caches away, with nothing beside that says otherwise? */
 function isPrivate(headers: Headers): boolean {
   const control = (headers.get("cache-control") ?? "").toLowerCase();
   const isClosed = /(?:^|,)\s*(?:private|no-store)\s*(?:,|$)/.test(control);
-  return isClosed && !/\b(?:public|s-maxage)\b/.test(control) && sharedCacheHeaders(headers).length === 0;
+  return isClosed && !OPENS_AGAIN.test(control) && sharedCacheHeaders(headers).length === 0;
 }
 
 /** `no-cache` beside `private`: the browser asks again, so a page does not outlive the sign-out or the account. */
@@ -85,5 +91,6 @@ function makePrivate(headers: Headers): void {
 function variesByCookie(headers: Headers): boolean {
   const vary = (headers.get("vary") ?? "").toLowerCase();
   const control = (headers.get("cache-control") ?? "").toLowerCase();
-  return /(?:^|,)\s*(?:cookie|\*)\s*(?:,|$)/.test(vary) || /(?:^|,)\s*no-store\s*(?:,|$)/.test(control);
+  const isNeverStored = /(?:^|,)\s*no-store\s*(?:,|$)/.test(control) && !OPENS_AGAIN.test(control);
+  return /(?:^|,)\s*(?:cookie|\*)\s*(?:,|$)/.test(vary) || isNeverStored;
 }

@@ -10,6 +10,9 @@ import { siteParts } from "../runtime.ts";
 import type { Session } from "../session/session.ts";
 import type { Visit } from "../visit.ts";
 
+/** Others are no HTTP (RFC 9110 §15), and no `Response` can be made of them. */
+const STATUS_MAX = 599;
+
 export type Forwarding = { session: Session | null; level: Level; cookies: readonly string[] };
 
 /** To the origin and back: removed before set, streamed, copied only where a header must change. */
@@ -26,11 +29,12 @@ export async function forward(visit: Visit, { session, level, cookies }: Forward
     headers: headersForOrigin(visit, identity),
     bypassCache: session !== null,
   };
-  let response: Response;
+  let response: Response | null = null;
   try {
     response = await fetchOrigin(call);
-  } catch {
-    reportFailure(visit, "origin_unreachable");
+  } catch {} // said below
+  if (response === null || response.status > STATUS_MAX) {
+    reportFailure(visit, "origin_unreachable", response === null ? {} : { detail: `status ${response.status}` });
     return failureAnswer(visit, "origin_unreachable", { kind: "origin_unreachable" }, { cookies });
   }
   const audience = session !== null ? "signed_in" : level === "open" ? "everyone" : "anonymous";
