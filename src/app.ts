@@ -39,7 +39,7 @@ export async function gateway(request: Request, env: Env, ctx: ExecutionContext)
     const { site, scheme, host, path } = route;
 
     const file = verifyFile(asked, site, path);
-    if (file !== null) return file;
+    if (file !== null) return await file;
     const insecure = requireHttps(asked, runtime.config, site, { scheme, host, path, search });
     if (insecure !== null) return insecure;
 

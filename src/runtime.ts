@@ -36,7 +36,7 @@ export type Runtime = {
   /** AppID → Unix seconds until which WeChat's own rate limit keeps logins away. */
   breakers: Map<string, number>;
   /** What `/_wx/health?deep=1` last found. */
-  deepHealth: { checkedAt: number; failing: string[] } | null;
+  deepHealth: { checkedAt: number; failing: string[] | null } | null;
 };
 
 /** About 1 KB an entry. */

@@ -199,6 +199,27 @@ describe("GET /_wx/login", () => {
   });
 });
 
+describe("GET /_wx/login for what is no navigation", () => {
+  it.each([
+    { "sec-fetch-mode": "cors", "sec-fetch-dest": "empty" },
+    { "sec-fetch-mode": "no-cors", "sec-fetch-dest": "image" },
+    { "sec-fetch-mode": "navigate", "sec-fetch-dest": "iframe" },
+    { "x-requested-with": "XMLHttpRequest", accept: "text/html" },
+  ])("is a 401 in JSON that starts nothing: %j", async (headers) => {
+    const world = setUp();
+    const browser = new Browser(world, somebody());
+    await browser.submit("/_wx/logout");
+    const answer = await browser.request("/_wx/login?to=/x", { headers });
+    expect(answer.status).toBe(401);
+    expect(await answer.json()).toMatchObject({ code: "login_required", level: "login" });
+    expect(answer.headers.getSetCookie()).toEqual([]);
+    const profile = await browser.request("/_wx/login?to=/x&scope=profile", { headers });
+    expect(await profile.json()).toMatchObject({ code: "login_required", level: "profile" });
+    // The pause of the sign-out holds.
+    expect((await browser.navigate("/")).status).toBe(401);
+  });
+});
+
 describe("our own POSTs", () => {
   const foreign: [string, Record<string, string>][] = [
     ["another site's page", { "sec-fetch-site": "cross-site" }],
@@ -252,11 +273,11 @@ describe("our own POSTs", () => {
     });
   }
 
-  it("takes no body of another kind, and none that is too long", async () => {
+  it("need no form: a page's script may send any body, but none that is too long", async () => {
     const browser = await signedIn(setUp());
-    const json = await browser.submit("/_wx/logout", {}, { "content-type": "application/json" });
-    expect(json.status).toBe(403);
     expect((await browser.submit("/_wx/logout", { to: "x".repeat(20_000) })).status).toBe(403);
+    expect((await browser.submit("/_wx/logout", {}, { "content-type": "application/json" })).status).toBe(200);
+    expect(browser.cookies().has(SESSION_COOKIE)).toBe(false);
   });
 });
 
@@ -464,6 +485,15 @@ describe("GET /_wx/check", () => {
     expect((await (await withProfile(world)).fetch("/_wx/check?level=profile")).status).toBe(204);
   });
 
+  it.each(["Profile", "profil", "login&level=profile", ""])(
+    "takes a level that it does not know for the stricter one: %j",
+    async (level) => {
+      const browser = await signedIn(setUp());
+      expect((await browser.fetch("/_wx/check?level=login")).status).toBe(204);
+      expect((await browser.fetch(`/_wx/check?level=${level}`)).status).toBe(401);
+    },
+  );
+
   it("judges no rule: a denied site's visitor is signed in all the same", async () => {
     const world = setUp([site({ rules: [{ path: "/in", access: "login" }], access: "deny" })]);
     const browser = new Browser(world, somebody());
@@ -609,6 +639,13 @@ describe("GET /_wx/health", () => {
     expect(world.wechatCalls).toHaveLength(1);
     expect(world.calls.d1).toBe(1);
   });
+
+  it("deep: says nothing is fine before it knows", async () => {
+    const world = setUp();
+    world.env.DB = brokenDatabase();
+    const all = Array.from({ length: 5 }, () => new Browser(world).fetch("/_wx/health?deep=1"));
+    for (const answer of await Promise.all(all)) expect(answer.status).toBe(503);
+  });
 });
 
 describe("WeChat's verification files", () => {
@@ -630,12 +667,22 @@ describe("WeChat's verification files", () => {
     expect(world.originRequests).toEqual([]);
   });
 
-  it("are these files only: another name or method takes the usual way", async () => {
+  it.each(["POST", "PUT", "OPTIONS", "DELETE"])("answer %s with 405, whatever the path's level", async (method) => {
+    for (const access of ["open", "login"] as const) {
+      const world = setUp([site({ access, verify: ["AbCdEf0123456789"] })]);
+      for (const prefix of ["", "/_wx"]) {
+        const answer = await new Browser(world).fetch(`${prefix}/MP_verify_AbCdEf0123456789.txt`, { method });
+        expect([answer.status, answer.headers.get("allow")]).toEqual([405, "GET, HEAD"]);
+      }
+      expect(world.originRequests).toEqual([]);
+    }
+  });
+
+  it("are these files only: another name takes the usual way", async () => {
     const world = setUp([VERIFIED]);
     const browser = new Browser(world);
     expect((await browser.navigate("/MP_verify_AbCdEf012345678X.txt")).status).toBe(302);
     expect((await browser.navigate("/sub/MP_verify_AbCdEf0123456789.txt")).status).toBe(302);
-    expect((await browser.fetch("/MP_verify_AbCdEf0123456789.txt", { method: "POST" })).status).toBe(401);
   });
 });
 

@@ -516,6 +516,21 @@ describe("`auto` when WeChat fails", () => {
     expect(seenByOrigin(world, "x-wx-openid")).toBe(await openidOf(APP_ID, browser.person));
   });
 
+  it("stays soft when the callback comes again, or without its cookie", async () => {
+    const world = setUp([site({ access: "auto" })]);
+    await script(world, { endpoint: "access_token", errcode: 40125, times: 9 });
+    const browser = new Browser(world, somebody());
+    const callback = await browser.upToCallback("/shop?x=1");
+    expect(locationOf(await browser.navigate(callback))).toBe("/shop?x=1#");
+    expect(locationOf(await browser.navigate(callback))).toBe("/shop?x=1#");
+    expect((await browser.navigate("/shop?x=1")).status).toBe(200);
+    const other = new Browser(world, somebody());
+    const lost = await other.upToCallback("/shop?x=2");
+    other.cookies().clear();
+    const { response, url } = await other.open(lost);
+    expect([response.status, url]).toEqual([200, `https://${HOST}/shop?x=2#`]);
+  });
+
   it("still signs in on a `login` path meanwhile", async () => {
     const world = setUp([site({ access: "auto", rules: [{ path: "/account/*", access: "login" }] })]);
     await script(world, { endpoint: "access_token", html: true });

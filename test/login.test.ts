@@ -252,6 +252,23 @@ describe("the way to WeChat", () => {
 });
 
 describe("the callback, in the order of design 7.3", () => {
+  it("(f) ends on a page with a button when the same old callback comes again and again", async () => {
+    const world = setUp();
+    const browser = new Browser(world, somebody());
+    const old = `/_wx/callback?code=${"c".repeat(32)}&state=${"Q".repeat(31)}0`;
+    const digits: string[] = [];
+    for (;;) {
+      const answer = await browser.navigate(old);
+      if (answer.status !== 302) {
+        expect(await answer.text()).toContain('method="post" action="/_wx/login"');
+        break;
+      }
+      digits.push(authorizeRequest(locationOf(answer)).state.slice(-1));
+      if (digits.length > 9) break;
+    }
+    expect(digits).toEqual(["1", "2"]);
+  });
+
   const code = "031abcdefghijklmnopqrstuvwxyz012";
   const state = "A".repeat(31);
 

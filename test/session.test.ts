@@ -388,6 +388,18 @@ describe("D1 down", () => {
     expect((await browser.navigate("/_wx/login?to=/o")).status).toBe(503);
   });
 
+  it("answers 503 to a callback that comes again, and starts no login", async () => {
+    stopClock();
+    const world = setUp();
+    const browser = new Browser(world, somebody());
+    const callback = await browser.upToCallback("/");
+    await browser.navigate(callback);
+    world.env.DB = brokenDatabase();
+    passSeconds(2 * RECHECK);
+    const answer = await browser.navigate(callback);
+    expect([answer.status, answer.headers.getSetCookie()]).toEqual([503, []]);
+  });
+
   it("makes a sign-out fail whole: 503, and still signed in", async () => {
     const world = setUp();
     const browser = await signedIn(world);
@@ -443,6 +455,34 @@ describe("a sealed value with absurd numbers", () => {
 });
 
 describe("renewal", () => {
+  it("fails soft as often as it comes: with a very short `renew` the visitor is served all the same", async () => {
+    stopClock();
+    const world = setUp([site({ session: { renew: "10s" } })]);
+    const browser = await signedIn(world);
+    for (let visit = 1; visit <= 8; visit++) {
+      passSeconds(11);
+      const { response } = await browser.open("/page");
+      expect(response.status).toBe(200);
+      expect(seenByOrigin(world, "x-wx-openid")).toBe(await openidOf(APP_ID, browser.person));
+    }
+  });
+
+  it("that is under way when the visitor signs out does not sign in again", async () => {
+    stopClock();
+    const world = setUp();
+    const browser = await signedIn(world);
+    passSeconds(RENEW);
+    const callback = await browser.upToCallback("/page");
+    await browser.submit("/_wx/logout");
+    startCounting(world);
+    const answer = await browser.navigate(callback);
+    expect(answer.status).toBe(401);
+    expect(await answer.text()).toContain('name="to" value="/page"');
+    expect(world.wechatCalls).toEqual([]);
+    expect(browser.cookies().has(SESSION_COOKIE)).toBe(false);
+    expect((await browser.navigate("/page")).status).toBe(401);
+  });
+
   it("takes a navigation in WeChat silently through WeChat when the sign-in is `renew` old, to the second", async () => {
     stopClock();
     const world = setUp();

@@ -293,6 +293,19 @@ describe("the outcome that a twin finds", () => {
     expect(cookiesSet(answer).has(SESSION_COOKIE)).toBe(false);
   });
 
+  it("counts only while its session lives: over by its lifetime, the visitor signs in afresh", async () => {
+    stopClock();
+    shortenWaits();
+    const world = setUp([site({ session: { lifetime: "10s" } })]);
+    const browser = new Browser(world, somebody());
+    const callback = await browser.upToCallback("/");
+    const twin = twinOf(browser);
+    await browser.navigate(callback);
+    passSeconds(11);
+    const answer = await twin.navigate(callback);
+    expect(authorizeRequest(locationOf(answer)).state).toMatch(/1$/);
+  });
+
   it("is a block when the user was blocked meanwhile", async () => {
     const world = setUp();
     const browser = new Browser(world, somebody());

@@ -7,10 +7,10 @@ const utf8 = new TextEncoder();
 
 /**
  * Makes any input a path with query on this host that is not one of ours; `/` for whatever is not one already.
- * What is good is kept byte for byte (non-ASCII characters percent-encoded: a header must be ASCII).
+ * What is good is kept byte for byte; what no URL has (spaces, quotes, angle brackets, other than ASCII) is encoded.
  *
- * The result begins with exactly one `/`, has no backslash, control character, space or fragment, so that no
- * browser reads another host in it and no header can be split with it.
+ * The result begins with exactly one `/`, has no backslash before its `?`, and no control character, space or fragment,
+ * so that no browser reads another host in it and no header can be split with it.
  */
 export function safeReturnPath(input: string | null | undefined): string {
   if (typeof input !== "string" || input.length > RETURN_PATH_MAX_BYTES) return "/";
@@ -26,9 +26,9 @@ export function safeReturnPath(input: string | null | undefined): string {
 
 function encodeForHeader(text: string): string | null {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control bytes are what is refused here
-  if (/[\u0000-\u001f\u007f\\]/.test(text)) return null;
+  if (/[\u0000-\u001f\u007f]/.test(text)) return null;
   try {
-    return text.replace(/[\s"<>^`{}]|[\u0080-\u{10ffff}]+/gu, encodeURIComponent);
+    return text.replace(/[\s"<>]|[\u0080-\u{10ffff}]+/gu, encodeURIComponent);
   } catch {
     return null; // a lone surrogate
   }

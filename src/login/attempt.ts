@@ -148,6 +148,11 @@ function sealAttempt(visit: Visit, value: Attempt | Marker): Promise<string> {
   return seal(visit.runtime.sealingKeys, sealContext(visit, "attempt"), JSON.stringify(tuple));
 }
 
+/** The most tries of any login under way or over in this browser. */
+export function mostTries(present: readonly AttemptCookie[]): number {
+  return present.reduce((most, { value }) => Math.max(most, value?.tries ?? 0), 0);
+}
+
 /** How often in a row this browser came back signed in and still had no session: the next login's number of tries. */
 export function triesSoFar(present: readonly AttemptCookie[]): number {
   return present.reduce((most, { value }) => (value?.kind === "done" ? Math.max(most, value.tries + 1) : most), 0);

@@ -121,12 +121,13 @@ async function snapshotOutcome(visit: Visit, attempt: Attempt): Promise<LoginOut
 async function twinOutcome(visit: Visit, attempt: Attempt, kind: "used" | "spent"): Promise<LoginOutcome | null> {
   const found = await findTwinOutcome(visit, attempt.state, kind, remainingMs(visit));
   if (!found.ok) return { kind: "storage_failed", detail: found.detail };
-  return found.value === null ? null : outcomeOf(found.value);
+  return found.value === null ? null : outcomeOf(found.value, visit);
 }
 
-function outcomeOf({ outcome, session }: LoginRow): LoginOutcome | null {
+function outcomeOf({ outcome, session }: LoginRow, { site, now }: Visit): LoginOutcome | null {
   if (outcome !== "session") return { kind: outcome };
   if (session === null || session.ended_at !== null) return null;
+  if (session.created_at + site.session.lifetimeSeconds <= now) return null;
   if (session.blocked === 1) return { kind: "blocked" };
   return {
     kind: "signed_in",

@@ -34,7 +34,8 @@ export async function failLogin(
   const dropped = [dropAttempt(visit, attempt)];
   if (outcome.kind === "snapshot") return failureAnswer(visit, code, { kind: "snapshot" }, { cookies: dropped });
   if (outcome.kind === "blocked") return failureAnswer(visit, code, { kind: "blocked" }, { cookies: dropped });
-  if (outcome.kind === "storage_failed") return failureAnswer(visit, code, undefined, { cookies: dropped });
+  if (outcome.kind === "storage_failed")
+    return failureAnswer(visit, code, tryAgainPage(code, attempt), { cookies: dropped });
 
   switch (outcome.failure.kind) {
     case "used":
@@ -52,7 +53,7 @@ export async function failLogin(
     case "user":
     case "config":
     case "unauthorised":
-      return failureAnswer(visit, code, undefined, { cookies: dropped });
+      return failureAnswer(visit, code, tryAgainPage(code, attempt), { cookies: dropped });
   }
 }
 

@@ -29,7 +29,9 @@ const ATTEMPTS = [null, attemptOf("base"), attemptOf("userinfo"), markerOf("done
 const ALL: CallbackFacts[] = PARAMETERS.flatMap((parameters) =>
   SITES.flatMap((site) =>
     ATTEMPTS.flatMap((attempt) =>
-      [true, false].map((hasLiveSession) => ({ parameters, site, attempt, hasLiveSession })),
+      [true, false].flatMap((hasLiveSession) =>
+        [0, 2].map((triesHeld) => ({ parameters, site, attempt, hasLiveSession, triesHeld })),
+      ),
     ),
   ),
 );
@@ -67,21 +69,25 @@ describe("a callback", () => {
     }
   });
 
-  it("(e) without an open attempt goes on where the hint says when somebody is signed in", () => {
+  it("(e) without an open attempt goes on where the hint says for whoever is signed in, or anonymous after a failure", () => {
     const steps = stepsOf(
-      (one) => isOurs(one) && one.parameters?.code !== null && one.attempt?.kind !== "open" && one.hasLiveSession,
+      (one) =>
+        isOurs(one) &&
+        one.parameters?.code !== null &&
+        one.attempt?.kind !== "open" &&
+        (one.hasLiveSession || one.attempt?.kind === "paused"),
     );
     expect(steps.length).toBeGreaterThan(0);
     for (const step of steps) expect(step).toEqual({ kind: "go_on", to: "/hint" });
   });
 
-  it("(f) starts afresh otherwise, one try further than the larger of marker and digit", () => {
+  it("(f) starts afresh otherwise, one try further than the larger of cookies and digit", () => {
     for (const facts of ALL) {
       const step = judgeCallback(facts);
       if (step.kind !== "restart") continue;
       expect(facts.hasLiveSession).toBe(false);
       const digit = Number(facts.parameters?.state.slice(-1));
-      expect(step).toEqual({ kind: "restart", to: "/hint", tries: Math.max(digit, facts.attempt?.tries ?? 0) + 1 });
+      expect(step).toEqual({ kind: "restart", to: "/hint", tries: Math.max(digit, facts.triesHeld) + 1 });
     }
   });
 

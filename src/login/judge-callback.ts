@@ -8,7 +8,7 @@ export type CallbackStep =
   | { kind: "relay"; host: string }
   | { kind: "refused"; to: string; scope: Attempt["scope"] }
   | { kind: "exchange"; attempt: Attempt; code: string }
-  /** A replay, the back button, a shared link: the visitor is signed in already. */
+  /** A replay, the back button, a shared link: the visitor is signed in already, or passes anonymously. */
   | { kind: "go_on"; to: string }
   | { kind: "restart"; to: string; tries: number };
 
@@ -19,17 +19,20 @@ export type CallbackFacts = {
   /** Opened from this browser's cookie and equal in state. */
   attempt: Attempt | Marker | null;
   hasLiveSession: boolean;
+  /** The most tries of any login that this browser holds: a callback that comes again and again must not loop. */
+  triesHeld: number;
 };
 
-export function judgeCallback({ parameters, site, attempt, hasLiveSession }: CallbackFacts): CallbackStep {
+export function judgeCallback({ parameters, site, attempt, hasLiveSession, triesHeld }: CallbackFacts): CallbackStep {
   if (parameters === null || site === "unknown") return { kind: "malformed" };
   if (site === "another" && parameters.site !== null) return { kind: "relay", host: parameters.site };
   const to = attempt?.kind === "open" ? attempt.to : parameters.returnTo;
   if (parameters.code === null)
     return { kind: "refused", to, scope: attempt?.kind === "open" ? attempt.scope : "base" };
   if (attempt?.kind === "open") return { kind: "exchange", attempt, code: parameters.code };
-  if (hasLiveSession) return { kind: "go_on", to };
-  return { kind: "restart", to, tries: Math.max(attempt?.tries ?? 0, triesInState(parameters.state)) + 1 };
+  // WeChat has failed this `auto` login already, and its visitor goes on anonymously.
+  if (hasLiveSession || attempt?.kind === "paused") return { kind: "go_on", to };
+  return { kind: "restart", to, tries: Math.max(triesHeld, triesInState(parameters.state)) + 1 };
 }
 
 export function isLastTry(tries: number): boolean {

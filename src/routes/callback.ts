@@ -1,5 +1,6 @@
 import { findSite } from "../config/find-site.ts";
-import { findAttempt } from "../login/attempt.ts";
+import { findRoute } from "../find-route.ts";
+import { dropAttempt, findAttempt, mostTries, readAttempts } from "../login/attempt.ts";
 import { parseCallback } from "../login/callback-parameters.ts";
 import { completeLogin } from "../login/complete.ts";
 import { failLogin } from "../login/fail.ts";
@@ -19,14 +20,16 @@ export async function callback(visit: Visit): Promise<Response> {
   const parameters = parseCallback(visit.search, visit.scheme);
   const attempt = parameters === null ? null : await findAttempt(visit, parameters.state);
   const facts = { parameters, site: callbackSite(visit, parameters?.site ?? null), attempt };
-  let step = judgeCallback({ ...facts, hasLiveSession: false });
-  if (step.kind === "restart") {
-    // Only now may D1 be asked: an exchange must not wait for it.
-    const { session, cookies } = await currentSession(visit);
-    step = judgeCallback({ ...facts, hasLiveSession: session !== null });
-    return answer(visit, step, cookies);
+  const step = judgeCallback({ ...facts, hasLiveSession: false, triesHeld: 0 });
+  if (step.kind !== "restart") return answer(visit, step, []);
+  // Only now may D1 be asked: an exchange must not wait for it.
+  const { session, unavailable, cookies } = await currentSession(visit);
+  if (unavailable) {
+    reportFailure(visit, "storage_unavailable");
+    return failureAnswer(visit, "storage_unavailable");
   }
-  return answer(visit, step, []);
+  const triesHeld = mostTries(await readAttempts(visit));
+  return answer(visit, judgeCallback({ ...facts, hasLiveSession: session !== null, triesHeld }), cookies);
 }
 
 async function answer(visit: Visit, step: CallbackStep, cookies: readonly string[]): Promise<Response> {
@@ -42,6 +45,11 @@ async function answer(visit: Visit, step: CallbackStep, cookies: readonly string
       return failureAnswer(visit, "consent_refused", { kind: "refused", to: step.to, scope });
     }
     case "exchange": {
+      // Signed out since this login began: a tap on sign in would have taken the marker away.
+      if (await isSignedOut(visit)) {
+        const dropped = [dropAttempt(visit, step.attempt)];
+        return pageAnswer(visit, 401, { kind: "signed_out", to: step.attempt.to }, { cookies: dropped });
+      }
       if (await isFlooding(visit, step.attempt.state)) return floodAnswer(visit);
       const previous = await peekSession(visit);
       const outcome = await completeLogin(visit, step.attempt, step.code, previous?.sid ?? null);
@@ -54,8 +62,14 @@ async function answer(visit: Visit, step: CallbackStep, cookies: readonly string
     case "restart":
       if (siteClient(visit) === "outside") return outsideAnswer(visit, step.to);
       if (await isSignedOut(visit)) return pageAnswer(visit, 401, { kind: "signed_out", to: step.to });
-      return startLogin(visit, { to: step.to, scope: "base", purpose: "login", tries: step.tries });
+      return startLogin(visit, { to: step.to, scope: "base", purpose: purposeAt(visit, step.to), tries: step.tries });
   }
+}
+
+/** A login whose cookie is lost fails as softly as the page asks that it returns to. */
+function purposeAt(visit: Visit, to: string): "auto" | "login" {
+  const route = findRoute(visit.runtime, "GET", `${visit.scheme}://${visit.host}${to.split("?", 1)[0]}`);
+  return typeof route !== "string" && route.level === "auto" ? "auto" : "login";
 }
 
 /** A `site` must be configured with this callback's own AppID; anything else is no login of ours. */

@@ -15,7 +15,9 @@ export async function check(visit: Visit): Promise<Response> {
     reportFailure(visit, "storage_unavailable");
     return failureAnswer(visit, "storage_unavailable");
   }
-  const level = new URLSearchParams(visit.search).get("level") === "profile" ? "profile" : "login";
+  // A misspelt level must not let more people through.
+  const asked = new URLSearchParams(visit.search).getAll("level");
+  const level = asked.every((one) => one === "login") ? "login" : "profile";
   if (session === null || (level === "profile" && session.level !== "profile"))
     return loginRequired(visit, level, cookies);
   const headers = Object.fromEntries(

@@ -6,6 +6,7 @@ import type { Visit } from "../visit.ts";
 /** Anybody may ask, so the answer is remembered: a flood of deep checks reaches nothing. */
 const DEEP_MEMO_SECONDS = 30;
 const WECHAT_TIMEOUT_MS = 3_000;
+const POLL_MS = 50;
 
 /** `GET /_wx/health`: liveness and version; `?deep=1` names the parts that fail, and only those. */
 export async function health(visit: Visit): Promise<Response> {
@@ -15,12 +16,28 @@ export async function health(visit: Visit): Promise<Response> {
   }
   const known = runtime.deepHealth;
   const isKnown = known !== null && visit.now - known.checkedAt < DEEP_MEMO_SECONDS && visit.now >= known.checkedAt;
-  // Noted before it is asked: whoever comes meanwhile gets the last answer, and a flood reaches nothing.
-  if (!isKnown) runtime.deepHealth = { checkedAt: visit.now, failing: known?.failing ?? [] };
-  const failing = isKnown ? known.failing : await failingParts(runtime);
-  if (!isKnown) runtime.deepHealth = { checkedAt: visit.now, failing };
+  const failing = (isKnown ? (known.failing ?? (await firstAnswer(runtime))) : null) ?? (await ask(visit, known));
   const status = failing.length === 0 ? "ok" : "failing";
   return jsonAnswer(visit, failing.length === 0 ? 200 : 503, { status, version: runtime.version, failing });
+}
+
+async function ask({ runtime, now }: Visit, known: Runtime["deepHealth"]): Promise<string[]> {
+  // Noted before it is asked: whoever comes meanwhile gets the last answer, and a flood reaches nothing.
+  runtime.deepHealth = { checkedAt: now, failing: known?.failing ?? null };
+  const failing = await failingParts(runtime);
+  runtime.deepHealth = { checkedAt: now, failing };
+  return failing;
+}
+
+/** Another request asks for the first time: no verdict before it has one. `null` = it takes too long. */
+async function firstAnswer(runtime: Runtime): Promise<string[] | null> {
+  // Looked for, not awaited: a promise of another request's I/O cannot be.
+  for (let waited = 0; waited <= WECHAT_TIMEOUT_MS; waited += POLL_MS) {
+    const failing = runtime.deepHealth?.failing;
+    if (failing) return failing;
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+  return null;
 }
 
 async function failingParts(runtime: Runtime): Promise<string[]> {

@@ -6,6 +6,7 @@ import { failureAnswer, pageAnswer, redirectAnswer } from "../respond.ts";
 import { currentSession } from "../session/current.ts";
 import { rememberNotNow } from "../storage/profiles.ts";
 import type { Visit } from "../visit.ts";
+import { loginRequired } from "./login-required.ts";
 import { outsideAnswer, siteClient } from "./outside.ts";
 import { isOwnRequest, readForm } from "./own-request.ts";
 
@@ -24,12 +25,21 @@ export async function loginPage(visit: Visit): Promise<Response> {
   }
   const isEnough = session !== null && (!wantsProfile || session.level === "profile");
   if (isEnough) return redirectAnswer(visit, 302, to, { cookies });
+  // A page's script, image or frame: it could not show the sign-in, and must not end the pause of a sign-out.
+  if (isPartOfPage(visit.request.headers)) return loginRequired(visit, wantsProfile ? "profile" : "login", cookies);
   if (siteClient(visit) === "outside") return outsideAnswer(visit, to, cookies);
   if (wantsProfile) {
     const asked = { failed: parameters.get("failed") === "1", canSkip: parameters.get("first") === "1" };
     return profilePage(visit, to, asked, cookies);
   }
   return startLogin(visit, { to, scope: "base", purpose: "login", cookies });
+}
+
+/** Said by the browser itself; whoever says nothing has typed the address or follows a link. */
+function isPartOfPage(headers: Headers): boolean {
+  const destination = headers.get("sec-fetch-dest");
+  const isScript = headers.get("x-requested-with") === "XMLHttpRequest";
+  return isScript || (destination !== null && destination !== "document");
 }
 
 /** Our own page, on which the visitor's tap starts the consented login: it never starts by itself. */

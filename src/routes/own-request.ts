@@ -14,11 +14,10 @@ export function isOwnRequest(visit: Pick<Visit, "request" | "scheme" | "host">):
 /** Our forms have a few short fields. */
 const FORM_MAX_BYTES = 16_384;
 
-/** The fields of a form of ours; `null` when the body is something else or too long. */
+/** The fields of a form of ours; none in a body that is no form; `null` when it is too long. */
 export async function readForm(request: Request): Promise<URLSearchParams | null> {
   const type = (request.headers.get("content-type") ?? "").split(";", 1)[0]?.trim().toLowerCase();
-  if (type === "" || request.body === null) return new URLSearchParams();
-  if (type !== "application/x-www-form-urlencoded") return null;
+  if (type !== "application/x-www-form-urlencoded" || request.body === null) return new URLSearchParams();
   const length = Number(request.headers.get("content-length") ?? "0");
   if (!(length <= FORM_MAX_BYTES)) return null;
   let text = "";

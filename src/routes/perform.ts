@@ -2,6 +2,7 @@ import type { Level } from "../config/config.ts";
 import { ACTION_STATUS, type Action } from "../gate/decide.ts";
 import { safeReturnPath } from "../gate/return-path.ts";
 import { log } from "../log.ts";
+import { LAST_TRY, readAttempts, triesSoFar } from "../login/attempt.ts";
 import { RENEWAL_PAUSE_SECONDS } from "../login/fail.ts";
 import { reportFailure, visitFacts } from "../login/report.ts";
 import { startLogin } from "../login/start.ts";
@@ -44,7 +45,7 @@ export function perform(visit: Visit, { action, level, current }: Decided): Prom
         cookies,
       });
     case "renew":
-      return session === null ? forward(visit, { session, level, cookies }) : renew(visit, session);
+      return session === null ? forward(visit, { session, level, cookies }) : renew(visit, session, level, cookies);
     case "ask_profile":
       return profilePage(visit, returnPath(visit), { failed: false, canSkip: false }, cookies);
     case "signed_out_page":
@@ -81,7 +82,9 @@ function returnPath(visit: Visit): string {
  * Silently through WeChat again. The session cookie notes it first: whoever comes back from a WeChat that does not
  * answer goes on with the session that lives, and is asked again in ten minutes.
  */
-async function renew(visit: Visit, session: Session): Promise<Response> {
+async function renew(visit: Visit, session: Session, level: Level, kept: readonly string[]): Promise<Response> {
+  // Renewed a moment ago, again and again: this browser keeps the old cookie, or `renew` is very short.
+  if (triesSoFar(await readAttempts(visit)) > LAST_TRY) return forward(visit, { session, level, cookies: kept });
   const noted = { ...session, renewNotBefore: visit.now + RENEWAL_PAUSE_SECONDS };
   const cookies = [await sessionCookie(visit, noted)];
   return startLogin(visit, { to: returnPath(visit), scope: "base", purpose: "renewal", cookies });

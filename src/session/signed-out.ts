@@ -4,7 +4,8 @@ import { sealContext, type Visit } from "../visit.ts";
 
 /** The marker of a sign-out: silent sign-in pauses on this browser until a tap on sign in. */
 
-const SIGNED_OUT_LIFETIME_SECONDS = 30 * 24 * 60 * 60;
+/** As long as browsers keep a cookie at all: 400 days (RFC 6265bis §4.1.2.2). */
+const SIGNED_OUT_LIFETIME_SECONDS = 400 * 24 * 60 * 60;
 
 export async function isSignedOut(visit: Visit): Promise<boolean> {
   const name = signedOutCookieName(visit.scheme);

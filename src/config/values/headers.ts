@@ -16,19 +16,21 @@ const TEMPLATE = text(readTemplate);
 export function headerTable(misplaced: Hint): Schema<RawHeaders> {
   return tableSchema('{ "Remote-User" = "{user}" }', (raw) => {
     const headers = new Map<string, RawHeader>();
+    const names = new Map<string, string>();
     const issues: Issue[] = [];
     for (const [name, value] of Object.entries(raw)) {
       const moved = misplaced(name);
       const read = readHeaderName(name);
       const folded = foldHeaderName(name);
-      const twin = headers.get(folded);
+      const twin = names.get(folded);
+      names.set(folded, name);
       if (moved !== null) {
         issues.push({ path: [name], value, ...moved });
         continue;
       }
       if ("problem" in read) issues.push({ path: [name], value: name, ...read });
       if (twin !== undefined) {
-        const twice = complain(`is the same header as ${twin.name} to many servers`, "Keep one of them.");
+        const twice = complain(`is the same header as ${twin} to many servers`, "Keep one of them.");
         issues.push({ path: [name], value: name, ...twice });
       }
       const template = TEMPLATE(value);
