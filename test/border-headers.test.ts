@@ -440,6 +440,8 @@ describe("the origin's answer", () => {
       ["https://origin.example.net.evil.example/a", "https://origin.example.net.evil.example/a"],
       ["https://origin.example.net@evil.example/a", "https://origin.example.net@evil.example/a"],
       ["https://origin.example.net:8443/a", "https://origin.example.net:8443/a"],
+      ["//origin.example.net/a", `${BASE}/a`],
+      ["//origin.example.net.evil.example/a", "//origin.example.net.evil.example/a"],
       ["/relative", "/relative"],
       ["https://pay.example.org/x", "https://pay.example.org/x"],
     ];

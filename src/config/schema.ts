@@ -47,8 +47,8 @@ const anyList = reading(
     Array.isArray(value) ? { value } : complain("must be a list", 'Write it in square brackets: ["…", "…"].'),
 );
 
-/** A schema for a list; each item's mistakes are reported. */
-export function list<T>(item: Schema<T>): Schema<T[]> {
+/** A schema for a list; each item's mistakes are reported, and with them those that `together` finds in the good ones. */
+export function list<T>(item: Schema<T>, together: (values: readonly T[]) => Issue[] = () => []): Schema<T[]> {
   return andThen(anyList, (items) => {
     const values: T[] = [];
     const issues: Issue[] = [];
@@ -57,7 +57,7 @@ export function list<T>(item: Schema<T>): Schema<T[]> {
       if ("value" in result) values.push(result.value);
       else issues.push(...within(index, result.issues));
     }
-    return outcome(values, issues);
+    return outcome(values, [...issues, ...together(values)]);
   });
 }
 

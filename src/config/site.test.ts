@@ -105,6 +105,11 @@ describe("outside", () => {
 });
 
 describe("headers", () => {
+  it("that are the same to many servers are told together with what else is wrong with them", async () => {
+    const keys = await mistakenKeys(oneSite({ headers: { "X-A": "{usr}", X_A: "{user}" } }));
+    expect(keys).toEqual(['SITES[0].headers["X-A"]', "SITES[0].headers.X_A"]);
+  });
+
   it("are templates or secrets", async () => {
     const headers = { "Remote-User": "{site_user|user}", "X-Mail": "{openid}@w.invalid", "X-Key": "{secret:KEY}" };
     expect((await configOf(oneSite({ headers }, { KEY: "s3cret" }))).sites[0]?.headers).toEqual([
@@ -155,9 +160,10 @@ describe("lists", () => {
       "SITES[0].allowed_origins[0]",
       "SITES[0].allowed_origins[1]",
     ]);
-    expect(await mistakenKeys(oneSite({ verify: ["a.b.txt=x", "abcd.txt=1", "abcd.txt=2"] }))).toContain(
+    expect(await mistakenKeys(oneSite({ verify: ["a.b.txt=x", "abcd.txt=1", "abcd.txt=2"] }))).toEqual([
       "SITES[0].verify[0]",
-    );
+      "SITES[0].verify",
+    ]);
     expect(await mistakenKeys(oneSite({ verify: ["abcd.txt=1", "abcd.txt=2"] }))).toEqual(["SITES[0].verify"]);
   });
 });

@@ -53,13 +53,14 @@ function bindingNamed(env: Env, name: string): Fetcher {
   return env[name] as Fetcher;
 }
 
-/** A `Location` on a URL origin's own scheme and host, moved to the public ones; `null` = leave it. */
+/** A `Location` on a URL origin's own host, under its scheme or none, moved to the public one; `null` = leave it. */
 export function publicLocation(call: OriginRequest, headers: Headers): string | null {
   if (call.site.origin.kind !== "url") return null;
   const { base } = call.site.origin;
   const location = headers.get("location");
   if (location === null) return null;
-  if (location.slice(0, base.length).toLowerCase() !== base) return null;
-  const rest = location.slice(base.length);
+  const own = location.startsWith("//") ? base.slice(base.indexOf("//")) : base;
+  if (location.slice(0, own.length).toLowerCase() !== own) return null;
+  const rest = location.slice(own.length);
   return rest === "" || /^[/?#]/.test(rest) ? `${publicBase(call)}${rest}` : null;
 }

@@ -1,6 +1,6 @@
 /** WeChat's domain verification files. */
 import { complain, type Read } from "../complaint.ts";
-import { andThen, type Issue, list, type Outcome, outcome, type Schema, text } from "../schema.ts";
+import { andThen, type Issue, list, type Schema, text } from "../schema.ts";
 
 export type VerifyFile = { name: string; body: string };
 
@@ -32,17 +32,15 @@ export function readVerifyFile(entry: string): Read<VerifyFile> {
 
 /** A schema for the list; one name with two bodies is a mistake. */
 export function verifyFiles(): Schema<ReadonlyMap<string, string>> {
-  return andThen(list(text(readVerifyFile)), byName);
+  const files = list(text(readVerifyFile), twoBodies);
+  return andThen(files, (entries) => ({ value: new Map(entries.map(({ name, body }) => [name, body])) }));
 }
 
-function byName(entries: readonly VerifyFile[]): Outcome<ReadonlyMap<string, string>> {
-  const files = new Map<string, string>();
-  const issues: Issue[] = [];
-  for (const { name, body } of entries) {
-    if ((files.get(name) ?? body) !== body) {
-      issues.push({ path: [], value: name, ...complain("gives one file two bodies", "Keep one of them.") });
-    }
-    files.set(name, body);
-  }
-  return outcome(files, issues);
+function twoBodies(entries: readonly VerifyFile[]): Issue[] {
+  const isSecond = ({ name, body }: VerifyFile) => entries.find((entry) => entry.name === name)?.body !== body;
+  return entries.filter(isSecond).map(({ name }) => ({
+    path: [],
+    value: name,
+    ...complain("gives one file two bodies", "Keep one of them."),
+  }));
 }
