@@ -162,6 +162,15 @@ beforeEach(() => {
 const send = (path: string, headers: HeadersInit, method = "GET") =>
   world.send(rawRequest(BASE + path, { method, headers }));
 
+describe("the address of the page before", () => {
+  it("reaches the origin, unless it is a callback with WeChat's code in it", async () => {
+    await send("/open/x", { referer: `${BASE}/goods?id=7` });
+    expect(lastOriginRequest(world).headers.get("referer")).toBe(`${BASE}/goods?id=7`);
+    await send("/open/favicon.ico", { referer: `${BASE}/_wx/callback?code=${"c".repeat(32)}&state=x` });
+    expect(lastOriginRequest(world).headers.has("referer")).toBe(false);
+  });
+});
+
 describe("headers that a client forges", () => {
   it.each(["open", "optional", "auto"])("are gone on %s, for everybody and with every method", async (level) => {
     for (const method of ["GET", "HEAD", "POST", "OPTIONS", "PUT", "PROPFIND"]) {

@@ -113,11 +113,14 @@ export function compileHeaders(site: Pick<Site, "headers">): SiteHeaders {
   };
 }
 
+/** An error page of the callback's has WeChat's code in its address, and the browser tells it with the page's icon. */
+const CALLBACK = /\/_wx\/callback\?/i;
+
 /** The visitor's headers without any that an origin could take for ours. */
 export function withoutForgeries(incoming: Headers, siteHeaders: SiteHeaders): OutgoingHeaders {
   return new OutgoingHeaders(incoming, (name, value) => {
     const isOtherUpgrade = name === "upgrade" && value.toLowerCase() !== "websocket";
-    return !isOtherUpgrade && !isRemoved(name, siteHeaders);
+    return !isOtherUpgrade && !(name === "referer" && CALLBACK.test(value)) && !isRemoved(name, siteHeaders);
   });
 }
 
