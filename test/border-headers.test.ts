@@ -123,6 +123,15 @@ const DECIDING = [
   "X-AppEngine-Cron",
   "Proxy",
   "Proxy-Authorization",
+  "Proxy-SSL-Id",
+  "X-Proxied-Https",
+  "X-VHM-Root",
+  "X-MS-Original-URL",
+  "X-Frappe-Site-Name",
+  "Spring.Cloud.Function.Definition",
+  "$WSSN",
+  "!~Passenger",
+  "Destination",
 ];
 const spellings = (name: string): string[] => [
   name,

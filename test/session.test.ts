@@ -467,6 +467,19 @@ describe("renewal", () => {
     }
   });
 
+  it("that is skipped opens no `profile` path to a login, however often it was tried", async () => {
+    stopClock();
+    const rules = [{ path: "/p/*", access: "profile" }];
+    const world = setUp([site({ session: { renew: "10s" }, rules })]);
+    const browser = await signedIn(world);
+    world.originRequests.length = 0;
+    for (let visit = 1; visit <= 8; visit++) {
+      passSeconds(11);
+      expect((await browser.open("/p/x")).response.status).toBe(401);
+    }
+    expect(world.originRequests).toEqual([]);
+  });
+
   it("that is under way when the visitor signs out does not sign in again", async () => {
     stopClock();
     const world = setUp();

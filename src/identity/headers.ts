@@ -10,9 +10,12 @@ import { wordValue } from "./templates.ts";
  * any spelling, is removed before any decision; only then is anything set.
  */
 
-/** Ours, and the families that tell an origin or a framework another path, host, client or "this was checked". */
+/**
+ * Ours, and the families that tell an origin or a framework another path, host, client or "this was checked". At the end
+ * every name that begins with a sign: WebSphere's `$WSSN` names the host, Passenger's `!~` its own variables.
+ */
 const REMOVED_FAMILIES =
-  /^(?:x-wx|forwarded|x-forward|x-forwarded|x-forwarder|x-real|x-original|x-originating|x-rewrite|x-rewritten|x-replaced|x-override|x-middleware|x-invoke|x-envoy|x-accel|x-astro|x-arr|x-waws|x-azure|x-appengine|wl-proxy|http-x)(?:-|$)/;
+  /^(?:x-wx|forwarded|x-forward|x-forwarded|x-forwarder|x-real|x-original|x-originating|x-rewrite|x-rewritten|x-replaced|x-override|x-middleware|x-invoke|x-envoy|x-accel|x-astro|x-arr|x-waws|x-azure|x-appengine|x-vhm|proxy|wl-proxy|http-x|spring-cloud-function)(?:-|$)|^-/;
 
 /** The platform sets these itself, under this very spelling; a client's `CF_Connecting_IP` folds to the same variable. */
 const PLATFORM_FAMILY = /^cf-/;
@@ -28,7 +31,6 @@ const REMOVED_NAMES = new Set([
   "x-clientip",
   "x-forwardedfor",
   "x-proxyuser-ip",
-  "proxy-client-ip",
   "cdn-src-ip",
   "x-cdn-src-ip",
   "ali-cdn-real-ip",
@@ -40,7 +42,9 @@ const REMOVED_NAMES = new Set([
   "x-remote-addr",
   "x-host",
   "x-http-host",
+  "x-frappe-site-name",
   "x-proto",
+  "x-proxied-https",
   "x-scheme",
   "x-url-scheme",
   "front-end-https",
@@ -58,6 +62,9 @@ const REMOVED_NAMES = new Set([
   "x-http-host-override",
   "x-http-path-override",
   "x-http-destinationurl",
+  "x-ms-original-url",
+  // WebDAV's second path: COPY and MOVE write there
+  "destination",
   "x-path-override",
   "path-override",
   // WSGI's own variables: gunicorn takes them from a proxy that it trusts (by default, one on its host) as they stand
@@ -82,14 +89,9 @@ const REMOVED_NAMES = new Set([
   "x-lighttpd-send-file",
   "x-sendfile",
   "x-sendfile-type",
-  // httpoxy
-  "proxy",
   // hop by hop (RFC 9110 §7.6.1): they speak to us, not to the origin; what Connection lists stays in place
   "connection",
   "keep-alive",
-  "proxy-connection",
-  "proxy-authorization",
-  "proxy-authenticate",
 ]);
 
 /** Distinct header names that an isolate remembers its judgement of. */

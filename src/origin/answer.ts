@@ -91,6 +91,7 @@ function makePrivate(headers: Headers): void {
 function variesByCookie(headers: Headers): boolean {
   const vary = (headers.get("vary") ?? "").toLowerCase();
   const control = (headers.get("cache-control") ?? "").toLowerCase();
+  if (/(?:^|,)\s*(?:cookie|\*)\s*(?:,|$)/.test(vary)) return true;
   const isNeverStored = /(?:^|,)\s*no-store\s*(?:,|$)/.test(control) && !OPENS_AGAIN.test(control);
-  return /(?:^|,)\s*(?:cookie|\*)\s*(?:,|$)/.test(vary) || isNeverStored;
+  return isNeverStored && sharedCacheHeaders(headers).length === 0;
 }

@@ -10,6 +10,7 @@ import { failureAnswer, pageAnswer } from "../respond.ts";
 import { type CurrentSession, sessionCookie } from "../session/current.ts";
 import type { Session } from "../session/session.ts";
 import type { Visit } from "../visit.ts";
+import { actionOf } from "./action.ts";
 import { forward } from "./forward.ts";
 import { profilePage } from "./login.ts";
 import { loginRequired } from "./login-required.ts";
@@ -45,7 +46,7 @@ export function perform(visit: Visit, { action, level, current }: Decided): Prom
         cookies,
       });
     case "renew":
-      return session === null ? forward(visit, { session, level, cookies }) : renew(visit, session, level, cookies);
+      return session === null ? forward(visit, { session, level, cookies }) : renew(visit, session, { level, current });
     case "ask_profile":
       return profilePage(visit, returnPath(visit), { failed: false, canSkip: false }, cookies);
     case "signed_out_page":
@@ -82,9 +83,12 @@ function returnPath(visit: Visit): string {
  * Silently through WeChat again. The session cookie notes it first: whoever comes back from a WeChat that does not
  * answer goes on with the session that lives, and is asked again in ten minutes.
  */
-async function renew(visit: Visit, session: Session, level: Level, kept: readonly string[]): Promise<Response> {
-  // Renewed a moment ago, again and again: this browser keeps the old cookie, or `renew` is very short.
-  if (triesSoFar(await readAttempts(visit)) > LAST_TRY) return forward(visit, { session, level, cookies: kept });
+async function renew(visit: Visit, session: Session, { level, current }: Omit<Decided, "action">): Promise<Response> {
+  // Renewed a moment ago, again and again: this browser keeps the old cookie, or `renew` is very short. Then the table
+  // decides as for a session that is not old.
+  if (triesSoFar(await readAttempts(visit)) > LAST_TRY) {
+    return perform(visit, { action: actionOf(visit, level, session.level), level, current });
+  }
   const noted = { ...session, renewNotBefore: visit.now + RENEWAL_PAUSE_SECONDS };
   const cookies = [await sessionCookie(visit, noted)];
   return startLogin(visit, { to: returnPath(visit), scope: "base", purpose: "renewal", cookies });
