@@ -29,7 +29,7 @@ export function requestPage(request: Request): HtmlEscapedString | Promise<HtmlE
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>演示网站 Demo origin</title>
 <style>
-body { margin: 0 auto; max-width: 40rem; padding: 1rem; font: 1rem/1.6 system-ui, sans-serif }
+body { margin: 0 auto; max-width: 40rem; overflow-wrap: anywhere; padding: 1rem; font: 1rem/1.6 system-ui, sans-serif }
 small { color: #666 }
 li { padding: .3rem 0 }
 table { width: 100%; border-collapse: collapse; font-size: .9rem }

@@ -1,9 +1,10 @@
 /** `npm run keys`: fresh secrets as lines of .dev.vars, and their rotation in a file of that form. */
 import { existsSync, readFileSync } from "node:fs";
+import { resolve } from "node:path";
 import { parseArgs, parseEnv } from "node:util";
 import { configuredHosts, hostList, newApiKey, withApiKey } from "./lib/api-keys.ts";
 import { assertionKeySet, devVarsLine, newAssertionKey, newGatewayKey } from "./lib/new-keys.ts";
-import { type KeyPairing, NEXT_STEP, ROTATIONS, type Rotation, rotate, stageOf } from "./lib/rotation.ts";
+import { type KeyPairing, nextStep, ROTATIONS, type Rotation, rotate, stageOf } from "./lib/rotation.ts";
 import { writeVars } from "./lib/vars-file.ts";
 import { readWranglerFile } from "./lib/wrangler-file.ts";
 
@@ -73,8 +74,8 @@ async function rotateFile(file: string, rotation: Rotation): Promise<void> {
   });
   const stage = stageOf(rotated);
   console.log(`${file}: stage "${stage}", ${rotated.gateway.length} keys of each.`);
-  console.log(`Deploy it:  npx wrangler secret bulk ${file}`);
-  if (stage !== "steady") console.log(`Then:       ${NEXT_STEP[stage]}`);
+  console.log(isDemoFile(file) ? "Restart npm start." : `Deploy it:  npx wrangler secret bulk ${file}`);
+  if (stage !== "steady") console.log(`Then:       ${nextStep(stage, file)}`);
 }
 
 type ApiKeyOptions = Record<"scopes" | "hosts" | "file", string | undefined> & { name: string };
@@ -91,10 +92,15 @@ function addApiKey({ name, scopes, hosts, file }: ApiKeyOptions): void {
       token,
       file === undefined
         ? "# In production run npx wrangler secret put API_KEYS and paste the value, without the quotes, when it asks:"
-        : `# API_KEYS in ${file} has the key. Deploy it: npx wrangler secret bulk ${file}`,
+        : `# API_KEYS in ${file} has the key. ${isDemoFile(file) ? "Restart npm start." : `Deploy it: npx wrangler secret bulk ${file}`}`,
       ...(file === undefined ? [devVarsLine("API_KEYS", value)] : []),
     ].join("\n"),
   );
+}
+
+/** The demo's keys must never replace those of the Worker that wrangler.toml names. */
+function isDemoFile(file: string): boolean {
+  return resolve(file).startsWith(resolve(".wrangler"));
 }
 
 async function main(): Promise<void> {

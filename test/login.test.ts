@@ -252,6 +252,21 @@ describe("the way to WeChat", () => {
 });
 
 describe("the callback, in the order of design 7.3", () => {
+  it.each([
+    ["a refused secret", { errcode: 40125 }],
+    ["a refused user", { errcode: 50002 }],
+  ])("ends on a page with a button at the last try, also after %s", async (_, fault) => {
+    const world = setUp();
+    const next = [
+      { endpoint: "access_token", errcode: 40029, times: 2 },
+      { endpoint: "access_token", ...fault },
+    ];
+    await world.control("/control", { next });
+    const { response } = await new Browser(world, somebody()).open("/");
+    expect(response.status).not.toBe(302);
+    expect(await response.text()).toContain('method="post" action="/_wx/login"');
+  });
+
   it("(f) ends on a page with a button when the same old callback comes again and again", async () => {
     const world = setUp();
     const browser = new Browser(world, somebody());

@@ -1,7 +1,7 @@
 /** The doctor's words. */
 import type { Config, Site, Warning } from "../../src/config/config.ts";
 import type { Finding } from "./doctor-settings.ts";
-import { NEXT_STEP, stageOf } from "./rotation.ts";
+import { nextStep, stageOf } from "./rotation.ts";
 import { columns, styled } from "./terminal.ts";
 import { VAR_LIMIT_BYTES, varBytes } from "./var-sizes.ts";
 
@@ -60,7 +60,7 @@ export function rotationLine(env: Readonly<Record<string, unknown>>): string {
   const stage = stageOf({ gateway, assertion: JSON.parse(String(env.ASSERTION_KEYS)).keys });
   return stage === "steady"
     ? "Key rotation: none under way"
-    : `Key rotation: stage "${stage}"; next: ${NEXT_STEP[stage]}`;
+    : `Key rotation: stage "${stage}"; next: ${nextStep(stage)}`;
 }
 
 /** How much of each variable's room is used. */

@@ -51,12 +51,18 @@ function lastFirst<Key>(keys: readonly Key[]): Key[] {
   return [...keys.slice(-1), ...keys.slice(0, -1)];
 }
 
-/** What must pass before the next step, and why. */
-export const NEXT_STEP: Record<Stage, string> = {
-  steady: "npm run keys -- --rotate add",
-  added:
-    "npm run keys -- --rotate use, at the earliest 10 minutes after the added key is deployed: origins keep the key set for 5 minutes, and every version that runs must open the new key",
-  in_use:
-    "npm run keys -- --rotate drop, when the longest session lifetime has passed since the new key is deployed: cookies sealed with the old key open until then",
-  unclear: "bring both secrets to the same number of keys, made by npm run keys, the signing one first",
-};
+/** The next step's command and what must pass before it, and why. */
+export function nextStep(stage: Stage, file = ".dev.vars"): string {
+  const command = (rotation: Rotation) =>
+    `npm run keys -- --rotate ${rotation}${file === ".dev.vars" ? "" : ` --file ${file}`}`;
+  switch (stage) {
+    case "steady":
+      return command("add");
+    case "added":
+      return `${command("use")}, at the earliest 10 minutes after the added key is deployed: origins keep the key set for 5 minutes, and every version that runs must open the new key`;
+    case "in_use":
+      return `${command("drop")}, when the longest session lifetime has passed since the new key is deployed: cookies sealed with the old key open until then`;
+    case "unclear":
+      return "bring both secrets to the same number of keys, made by npm run keys, the signing one first";
+  }
+}

@@ -15,10 +15,10 @@ export function welcome(ports: Ports): string {
       ${site}/
   · 授权昵称和头像           consent to nickname and avatar
       ${site}/account/hello
-  · 换一个人再来             become somebody else (emoji, broken nicknames, snapshot page, banned)
+  · 退出后换一个人           sign out, become somebody else (emoji, broken nicknames, snapshot page, banned)
       ${simulator}/
-  · 让微信出错               make WeChat fail: the next code is "used"; GET /control has all of it
-      curl ${simulator}/control -d '{"next":[{"endpoint":"access_token","errcode":40163}]}'
+  · 让微信出错               make the next sign-in fail: a wrong AppSecret; GET /control has all of it
+      curl ${simulator}/control -d '{"next":[{"endpoint":"access_token","errcode":40125}]}'
 
   Ctrl-C 全部结束 stops everything
 `;

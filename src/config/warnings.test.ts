@@ -35,6 +35,17 @@ describe("warnings", () => {
     expect(await keysOf(oneSite({ rules: [rule("/", "open"), rule("/**", "open", ["GET"])] }))).toEqual([]);
   });
 
+  it("tell of an origin that is the gateway itself", async () => {
+    expect(await keysOf(oneSite({ origin: `https://${SAMPLE_SITE.host}` }))).toEqual(["SITES[0].origin"]);
+    expect(await keysOf(oneSite({ origin: "https://origin.example.net" }))).toEqual([]);
+  });
+
+  it("tell of a secret that was pasted with its quotes", async () => {
+    expect(await keysOf(oneSite({}, { WECHAT_APP_SECRET: '"0123456789abcdef0123456789abcdef"' }))).toEqual([
+      "WECHAT_APP_SECRET",
+    ]);
+  });
+
   it("tell of plain http to an origin on the internet", async () => {
     expect(await keysOf(oneSite({ origin: "http://o.example.net" }))).toEqual(["SITES[0].origin"]);
     for (const origin of ["http://localhost:3000", "http://10.0.0.7", "http://172.20.1.1", "http://[fd00::1]:80"]) {

@@ -52,6 +52,14 @@ function* siteWarnings({ site, merged }: BuiltSite, sites: readonly BuiltSite[])
       complain("sends identities over plain http", "Use https between the gateway and the origin."),
     ];
   }
+  if (origin.kind === "url" && servesHost(site.id, new URL(origin.base).host)) {
+    const remedy = 'Name the origin by another host, or write "zone" where a Worker route leads here.';
+    yield [keyOf("origin"), complain("is the site's own host: the gateway would call itself", remedy)];
+  }
+  if (/^["']|["']$/.test(site.account.appSecret)) {
+    const remedy = "Set the secret again, without the quotes.";
+    yield [site.account.secretName, complain("begins or ends with a quotation mark", remedy)];
+  }
   if (site.http) yield [keyOf("http"), complain("serves plain http", "Remove it before real visitors come.")];
   if (site.mode === "observe") {
     yield [

@@ -34,8 +34,9 @@ export async function failLogin(
   const dropped = [dropAttempt(visit, attempt)];
   if (outcome.kind === "snapshot") return failureAnswer(visit, code, { kind: "snapshot" }, { cookies: dropped });
   if (outcome.kind === "blocked") return failureAnswer(visit, code, { kind: "blocked" }, { cookies: dropped });
-  if (outcome.kind === "storage_failed")
-    return failureAnswer(visit, code, tryAgainPage(code, attempt), { cookies: dropped });
+  // Trying again helps little against these, but the last try's page has the button (design 7.3).
+  const page = isLastTry(attempt.tries) ? tryAgainPage(code, attempt) : undefined;
+  if (outcome.kind === "storage_failed") return failureAnswer(visit, code, page, { cookies: dropped });
 
   switch (outcome.failure.kind) {
     case "used":
@@ -53,7 +54,7 @@ export async function failLogin(
     case "user":
     case "config":
     case "unauthorised":
-      return failureAnswer(visit, code, tryAgainPage(code, attempt), { cookies: dropped });
+      return failureAnswer(visit, code, page, { cookies: dropped });
   }
 }
 
