@@ -100,10 +100,18 @@ describe("on this machine's D1", () => {
     ];
     expect(readFileSync(report, "utf8")).toBe(`${lines.join("\n")}\n`);
     for (const line of lines) expect(first.err).toContain(line);
-    expect(first.err).toContain("New: 3 bindings, 3 users. Known: 0, of these changed: 0.\nRefused: 2;");
+    expect(first.err).toContain(
+      "New: 3 bindings, 3 users. Known: 0, of these changed: 0.\nUsers bound to an id of the site: 2.\nRefused: 2;",
+    );
 
     const second = await users(local("import", csv));
-    expect(second.err).toContain("New: 0 bindings, 0 users. Known: 3, of these changed: 0.\nRefused: 2;");
+    expect(second.err).toContain(
+      "New: 0 bindings, 0 users. Known: 3, of these changed: 0.\nUsers bound to an id of the site: 0.\nRefused: 2;",
+    );
+
+    const unwritable = await users(local("import", csv, "--report", dirname(csv)));
+    expect(unwritable.code).toBe(1);
+    expect(unwritable.err).toMatch(/^users: .*EISDIR/m);
   });
 
   it("exports what it imported, in both forms, and takes it back unchanged", async () => {
@@ -127,7 +135,9 @@ describe("on this machine's D1", () => {
       [readFileSync(out, "utf8"), "ndjson"],
     ] as const) {
       const again = await users(local("import", "-", "--format", format), text);
-      expect(again.err).toContain("New: 0 bindings, 0 users. Known: 3, of these changed: 0.\nRefused: 0.");
+      expect(again.err).toContain(
+        "New: 0 bindings, 0 users. Known: 3, of these changed: 0.\nUsers bound to an id of the site: 0.\nRefused: 0.",
+      );
       expect(again.code).toBe(0);
     }
   });

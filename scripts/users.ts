@@ -1,6 +1,6 @@
 /** `npm run users`: a site's bindings into wxgate and out of it. */
 import "./users/small-heap.ts";
-import { createWriteStream, renameSync, type WriteStream } from "node:fs";
+import { createWriteStream, openSync, renameSync, type WriteStream } from "node:fs";
 import { finished } from "node:stream/promises";
 import { openApiStore } from "./users/api-store.ts";
 import { type ImportTotals, importFile, type Refused } from "./users/import-file.ts";
@@ -32,10 +32,11 @@ const open = (target: Target): Promise<Store> =>
   target.kind === "local" ? openLocalStore(target) : openApiStore(target, isStopping);
 
 async function runImport(command: Extract<Command, { kind: "import" }>): Promise<number> {
+  // Opened first: a path that cannot be written is told before anything is stored.
+  const report = command.report === null ? null : createWriteStream("", { fd: openSync(command.report, "w") });
   const input = await openInput(command.file, command.format);
   stopGently(input.close);
   const store = await open(command.target);
-  const report = command.report === null ? null : createWriteStream(command.report);
   const progress = new Progress();
   let shown = 0;
   console.error(`Importing ${command.file === "-" ? "standard input" : command.file} into ${store.name}.`);
@@ -58,11 +59,12 @@ async function runImport(command: Extract<Command, { kind: "import" }>): Promise
 }
 
 function summary(totals: ImportTotals, name: string, seconds: number): string {
-  const { rows, created, newUsers, updated, refused, stoppedAfter } = totals;
+  const { rows, created, newUsers, updated, siteUsers, refused, stoppedAfter } = totals;
   const known = rows - created - refused;
   const lines = [
     `${name}: ${number(rows)} rows in ${clock(seconds)}.`,
     `New: ${number(created)} bindings, ${number(newUsers)} users. Known: ${number(known)}, of these changed: ${number(updated)}.`,
+    `Users bound to an id of the site: ${number(siteUsers)}.`,
     `Refused: ${number(refused)}${refused > 0 ? "; nothing of these rows is stored" : ""}.`,
   ];
   if (stoppedAfter !== null)

@@ -154,7 +154,7 @@ describe("the command line's calls", () => {
     const page = await store.exportPage(null);
     expect(page.rows.map(({ openid }) => openid)).toEqual(expect.arrayContaining(["cli-1", "cli-2"]));
     expect(page.next).toBeNull();
-    expect(await store.importRows([], 3)).toEqual({ created: 0, newUsers: 0, updated: 0, refused: [] });
+    expect(await store.importRows([], 3)).toEqual({ created: 0, newUsers: 0, updated: 0, siteUsers: 0, refused: [] });
   });
 
   it("are repeated while the gateway is busy or away, and make nothing twice", async () => {

@@ -640,6 +640,20 @@ describe("GET /_wx/health", () => {
     expect(world.calls.d1).toBe(1);
   });
 
+  it("deep: names d1 when a migration is missing", async () => {
+    const { results } = await database
+      .prepare("SELECT name FROM sqlite_master WHERE type = 'table'")
+      .all<{ name: string }>();
+    const ours = results.flatMap(({ name }) => (/^(?:_|sqlite_|d1_)/.test(name) ? [] : [name]));
+    expect(ours.length).toBeGreaterThan(5);
+    for (const table of ours) {
+      await database.exec(`ALTER TABLE ${table} RENAME TO elsewhere`);
+      const answer = await new Browser(setUp()).fetch("/_wx/health?deep=1");
+      await database.exec(`ALTER TABLE elsewhere RENAME TO ${table}`);
+      expect([table, (await answer.json<{ failing: string[] }>()).failing]).toEqual([table, ["d1"]]);
+    }
+  });
+
   it("deep: says nothing is fine before it knows", async () => {
     const world = setUp();
     world.env.DB = brokenDatabase();

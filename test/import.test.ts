@@ -58,7 +58,7 @@ const expectWhole = async () =>
 describe("an import", () => {
   it("stores binding, user, unionid, site user and nickname; consent is not implied", async () => {
     const one = row({ unionid: word("u-"), siteUser: word("s-"), nickname: "小明 “\u0001”" });
-    expect(await store([one])).toEqual({ created: 1, newUsers: 1, updated: 0, refused: [] });
+    expect(await store([one])).toEqual({ created: 1, newUsers: 1, updated: 0, siteUsers: 1, refused: [] });
     expect(await binding(one)).toMatchObject({
       user_id: expect.stringMatching(/^wxu_[a-z2-7]{26}$/),
       unionid: one.unionid,
@@ -77,7 +77,13 @@ describe("an import", () => {
     const batch = Array.from({ length: 50 }, () => row({ unionid: word("u-"), siteUser: word("s-"), nickname: "a" }));
     await store(batch);
     const users = await Promise.all(batch.map(userOf));
-    expect(await store(batch, { now: NOW + 9 })).toEqual({ created: 0, newUsers: 0, updated: 0, refused: [] });
+    expect(await store(batch, { now: NOW + 9 })).toEqual({
+      created: 0,
+      newUsers: 0,
+      updated: 0,
+      siteUsers: 0,
+      refused: [],
+    });
     expect(await Promise.all(batch.map(userOf))).toEqual(users);
     expect(await binding(batch[0] ?? row())).toMatchObject({ created_at: NOW, seen_at: NOW });
   });
@@ -102,8 +108,8 @@ describe("an import", () => {
     const bare = row();
     await store([bare]);
     const more = { ...bare, unionid: word("u-"), siteUser: word("s-"), nickname: "first" };
-    expect(await store([more])).toEqual({ created: 0, newUsers: 0, updated: 1, refused: [] });
-    expect(await store([bare])).toMatchObject({ updated: 0, refused: [] });
+    expect(await store([more])).toEqual({ created: 0, newUsers: 0, updated: 1, siteUsers: 1, refused: [] });
+    expect(await store([bare])).toMatchObject({ updated: 0, siteUsers: 0, refused: [] });
     expect(await binding(bare)).toMatchObject({ unionid: more.unionid, nickname: "first" });
     expect(await siteUserOf(bare)).toBe(more.siteUser);
     expect(await store([{ ...bare, nickname: "second" }])).toMatchObject({ updated: 1 });
@@ -129,7 +135,7 @@ describe("an import", () => {
 
   it("of nothing but malformed rows is an event and nothing else", async () => {
     const stored = await importBindings(database, { ...SOURCE, malformed: 7 }, [], NOW);
-    expect(stored).toEqual({ ok: true, value: { created: 0, newUsers: 0, updated: 0, refused: [] } });
+    expect(stored).toEqual({ ok: true, value: { created: 0, newUsers: 0, updated: 0, siteUsers: 0, refused: [] } });
   });
 });
 
@@ -138,7 +144,7 @@ describe("one person with two accounts", () => {
     const unionid = word("u-");
     const [here, there] = [row({ unionid }), row({ unionid, appId: OTHER_APP_ID })];
     await store([here]);
-    expect(await store([there])).toEqual({ created: 1, newUsers: 0, updated: 0, refused: [] });
+    expect(await store([there])).toEqual({ created: 1, newUsers: 0, updated: 0, siteUsers: 0, refused: [] });
     expect(await userOf(there)).toBe(await userOf(here));
 
     const other = word("u-");
@@ -183,7 +189,13 @@ describe("a row that contradicts", () => {
     const before = await binding(known);
     const bad = { ...contradict(known), nickname: "no trace" };
     const good = row();
-    expect(await store([bad, good])).toEqual({ created: 1, newUsers: 1, updated: 0, refused: [{ row: 0, refusals }] });
+    expect(await store([bad, good])).toEqual({
+      created: 1,
+      newUsers: 1,
+      updated: 0,
+      siteUsers: 0,
+      refused: [{ row: 0, refusals }],
+    });
     expect(await binding(known)).toEqual(before);
     if (bad.openid !== known.openid) expect(await binding(bad)).toBeUndefined();
     expect(await siteUserOf(known)).toBe(known.siteUser);
@@ -243,7 +255,13 @@ describe("a batch", () => {
         return typeof value === "function" ? value.bind(target) : value;
       },
     });
-    expect(await store(batch, { db })).toEqual({ created: 1_000, newUsers: 1_000, updated: 0, refused: [] });
+    expect(await store(batch, { db })).toEqual({
+      created: 1_000,
+      newUsers: 1_000,
+      updated: 0,
+      siteUsers: 1_000,
+      refused: [],
+    });
     expect(trips).toBe(1);
     await expectWhole();
   });

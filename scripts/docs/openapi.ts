@@ -54,7 +54,7 @@ function bodyOf(fields: Fields): Json {
 }
 
 function responsesOf({ query, params, body }: Contract, { answer, problems = [] }: OperationWords): Json {
-  const hasInput = query !== undefined || params !== undefined;
+  const hasInput = query !== undefined || params !== undefined || body !== undefined;
   const codes = [
     ...OF_INPUT,
     ...(body === undefined ? [] : OF_BODY),

@@ -24,11 +24,11 @@ export function apiStore(access: ApiAccess): Store {
     // The gateway knows the site's account, and judges again.
     context: { appId: "", withheldAppIds: new Set(), storeProfile: true },
     importRows: async (rows) => {
-      if (rows.length === 0) return { created: 0, newUsers: 0, updated: 0, refused: [] };
+      if (rows.length === 0) return { created: 0, newUsers: 0, updated: 0, siteUsers: 0, refused: [] };
       const body = JSON.stringify({ rows: rows.map(({ values }) => values) });
       const answer = (await call(access, "import", { method: "POST", body })) as ImportAnswer;
-      const { created, new_users: newUsers, updated, refused } = answer;
-      return { created, newUsers, updated, refused };
+      const { created, new_users: newUsers, updated, site_users: siteUsers, refused } = answer;
+      return { created, newUsers, updated, siteUsers, refused };
     },
     exportPage: async (cursor) => {
       const query = cursor === null ? "" : `?cursor=${encodeURIComponent(cursor)}`;
@@ -43,6 +43,7 @@ type ImportAnswer = {
   created: number;
   new_users: number;
   updated: number;
+  site_users: number;
   refused: BatchOutcome["refused"];
 };
 type ExportAnswer = { rows: ExportRow[]; next_cursor: string | null };

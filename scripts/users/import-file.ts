@@ -16,6 +16,7 @@ export type ImportTotals = {
   created: number;
   newUsers: number;
   updated: number;
+  siteUsers: number;
   refused: number;
   /** The last line that is done with, when Ctrl-C came before the end. */
   stoppedAfter: number | null;
@@ -66,7 +67,15 @@ class Batch {
 }
 
 export async function importFile(input: Input, store: Store, options: ImportOptions): Promise<ImportTotals> {
-  const totals: ImportTotals = { rows: 0, created: 0, newUsers: 0, updated: 0, refused: 0, stoppedAfter: null };
+  const totals: ImportTotals = {
+    rows: 0,
+    created: 0,
+    newUsers: 0,
+    updated: 0,
+    siteUsers: 0,
+    refused: 0,
+    stoppedAfter: null,
+  };
   const save = async (batch: Batch) => {
     const outcome = await store.importRows(batch.rows, batch.malformed.length);
     const refused = batch.refused(outcome);
@@ -76,6 +85,7 @@ export async function importFile(input: Input, store: Store, options: ImportOpti
     totals.created += outcome.created;
     totals.newUsers += outcome.newUsers;
     totals.updated += outcome.updated;
+    totals.siteUsers += outcome.siteUsers;
     totals.refused += refused.length;
     const part = input.totalBytes === null ? null : Math.min(1, input.bytesRead() / Math.max(1, input.totalBytes));
     options.progress.update({ rows: totals.rows, refused: totals.refused, part });

@@ -9,6 +9,7 @@ export type BatchOutcome = {
   created: number;
   newUsers: number;
   updated: number;
+  siteUsers: number;
   /** By index in the batch. */
   refused: { row: number; reasons: { code: string; detail: string }[] }[];
 };

@@ -20,7 +20,7 @@ export const binding = v.strictObject({
   avatar: v.nullable(v.string()),
   profile_at: v.pipe(v.nullable(seconds), v.description("When the consented profile was last read.")),
   created_at: seconds,
-  seen_at: v.pipe(seconds, v.description("Last login.")),
+  seen_at: v.pipe(seconds, v.description("Last login; of an imported binding until then, the import.")),
 });
 
 export const user = v.strictObject({
@@ -62,6 +62,7 @@ export const importReport = v.strictObject({
   created: v.pipe(v.number(), v.integer(), v.description("New bindings.")),
   new_users: v.pipe(v.number(), v.integer(), v.description("Users that did not exist.")),
   updated: v.pipe(v.number(), v.integer(), v.description("Bindings that learnt something.")),
+  site_users: v.pipe(v.number(), v.integer(), v.description("Users that got their id at the site.")),
   refused: v.pipe(
     v.array(
       v.strictObject({

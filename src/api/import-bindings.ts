@@ -36,12 +36,13 @@ export const importBindings = endpoint(
       now,
     );
     if (!stored.ok) return storageProblem(visit, stored.detail);
-    const { created, newUsers, updated } = stored.value;
+    const { created, newUsers, updated, siteUsers } = stored.value;
     for (const { row, refusals } of stored.value.refused) refused.push({ row: good[row]?.index ?? -1, refusals });
     return jsonAnswer(visit, 200, {
       created,
       new_users: newUsers,
       updated,
+      site_users: siteUsers,
       refused: refused
         .sort((a, b) => a.row - b.row)
         .map(({ row, refusals }) => ({ row, reasons: refusals.map((code) => ({ code, detail: REFUSALS[code] })) })),

@@ -7,6 +7,7 @@ import type { Visit } from "../visit.ts";
 const DEEP_MEMO_SECONDS = 30;
 const WECHAT_TIMEOUT_MS = 3_000;
 const POLL_MS = 50;
+const TABLES = ["users", "bindings", "site_users", "blocks", "sessions", "logins", "events", "event_counts", "joins"];
 
 /** `GET /_wx/health`: liveness and version; `?deep=1` names the parts that fail, and only those. */
 export async function health(visit: Visit): Promise<Response> {
@@ -43,8 +44,8 @@ async function firstAnswer(runtime: Runtime): Promise<string[] | null> {
 async function failingParts(runtime: Runtime): Promise<string[]> {
   const { env, config } = runtime;
   const parts: Array<[string, Promise<{ ok: boolean }>]> = [
-    // The newest table: missing migrations are a failing database too.
-    ["d1", stored(() => env.DB.prepare("SELECT 1 FROM logins LIMIT 1").first())],
+    // Every table: missing migrations are a failing database too.
+    ["d1", stored(() => env.DB.prepare(`SELECT ${TABLES.map((table) => `(SELECT 1 FROM ${table} LIMIT 1)`)}`).first())],
     ["kv", stored(() => env.TOKENS.get("health"))],
     ["wechat", stored(() => reachWechat(config.wechatApiUrl), WECHAT_TIMEOUT_MS)],
   ];

@@ -27,6 +27,8 @@ export type ImportOutcome = {
   newUsers: number;
   /** Bindings that learnt something. */
   updated: number;
+  /** Users that got their id at the site, known ones and new ones. */
+  siteUsers: number;
   /** By index of the row; in order. Nothing of these rows is stored. */
   refused: { row: number; refusals: Refusal[] }[];
 };
@@ -44,7 +46,12 @@ export function importBatch(rows: readonly ImportRow[], source: ImportSource, no
   const prefix = `import:${randomBase32(26)}:`;
   const statements: Statement[] = [];
   /** Position of the statements whose changes count. */
-  const counted = { created: [] as number[], updated: [] as number[], newUsers: [] as number[] };
+  const counted = {
+    created: [] as number[],
+    updated: [] as number[],
+    newUsers: [] as number[],
+    siteUsers: [] as number[],
+  };
   const add = (sql: string, ...values: (string | number)[]) => statements.push({ sql, values }) - 1;
 
   for (const wave of waves) {
@@ -53,7 +60,7 @@ export function importBatch(rows: readonly ImportRow[], source: ImportSource, no
     counted.newUsers.push(add(IMPORT_SQL.insertUsers, json, prefix, now));
     counted.created.push(add(IMPORT_SQL.insertBindings, json, prefix, now));
     counted.updated.push(add(IMPORT_SQL.updateBindings, json, prefix));
-    add(IMPORT_SQL.insertSiteUsers, json, prefix, site);
+    counted.siteUsers.push(add(IMPORT_SQL.insertSiteUsers, json, prefix, site));
   }
   add(IMPORT_SQL.insertEvent, prefix, now, site, actor, rows.length + malformed, malformed + left.length);
   const refusedAt = add(IMPORT_SQL.readRefused, prefix);
@@ -66,6 +73,7 @@ export function importBatch(rows: readonly ImportRow[], source: ImportSource, no
       created: changes(counted.created),
       newUsers: changes(counted.newUsers),
       updated: changes(counted.updated),
+      siteUsers: changes(counted.siteUsers),
       refused: [
         ...refused.map(({ i, conflict }) => ({ row: i, refusals: conflict.split(",") as Refusal[] })),
         ...left.map((row) => ({ row, refusals: ["too_entangled" as const] })),

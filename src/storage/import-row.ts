@@ -20,7 +20,7 @@ export const REFUSALS = {
   column_unknown: `there are no columns but ${ROW_COLUMNS.join(", ")}`,
   openid_malformed: "openid is missing, or not 1 to 128 of A-Z a-z 0-9 _ -",
   appid_malformed: "appid is not wx and 16 of 0-9 a-f",
-  appid_withheld: "appid is the account of a site that this key does not act on",
+  appid_withheld: "appid is the account of another site: import it at that site",
   unionid_malformed: "unionid is not 1 to 128 of A-Z a-z 0-9 _ -",
   site_user_malformed: "site_user is not 1 to 128 of A-Z a-z 0-9 . _ : @ + -, or starts with wxu_",
   nickname_malformed: "nickname is no text, longer than 1,024 characters, broken Unicode, or has a NUL",
@@ -29,7 +29,7 @@ export const REFUSALS = {
   two_users: "openid and unionid are known as two users; they join when the person next consents to the profile",
   site_user_taken: "another user has the site_user",
   other_site_user: "the user has another site_user on this site",
-  too_entangled: "too many rows of one batch speak of the same person: send this one again",
+  too_entangled: "too many rows of one batch speak of the same person: send this one in another batch",
 } as const;
 export type Refusal = keyof typeof REFUSALS;
 
