@@ -104,7 +104,6 @@ describe("the removals", () => {
     "x-api-key",
     "cf-connecting-ip",
     "cf-ray",
-    "destination",
     "remote-users",
     "x-forwards",
     "sec-websocket-key",
