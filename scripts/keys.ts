@@ -74,8 +74,8 @@ async function rotateFile(file: string, rotation: Rotation): Promise<void> {
   });
   const stage = stageOf(rotated);
   console.log(`${file}: stage "${stage}", ${rotated.gateway.length} keys of each.`);
-  console.log(isDemoFile(file) ? "Restart npm start." : `Deploy it:  npx wrangler secret bulk ${file}`);
-  if (stage !== "steady") console.log(`Then:       ${nextStep(stage, file)}`);
+  console.log(deployStep(file));
+  if (stage !== "steady") console.log(`Then: ${nextStep(stage, file)}`);
 }
 
 type ApiKeyOptions = Record<"scopes" | "hosts" | "file", string | undefined> & { name: string };
@@ -92,15 +92,16 @@ function addApiKey({ name, scopes, hosts, file }: ApiKeyOptions): void {
       token,
       file === undefined
         ? "# In production run npx wrangler secret put API_KEYS and paste the value, without the quotes, when it asks:"
-        : `# API_KEYS in ${file} has the key. ${isDemoFile(file) ? "Restart npm start." : `Deploy it: npx wrangler secret bulk ${file}`}`,
+        : `# API_KEYS in ${file} has the key. ${deployStep(file)}`,
       ...(file === undefined ? [devVarsLine("API_KEYS", value)] : []),
     ].join("\n"),
   );
 }
 
 /** The demo's keys must never replace those of the Worker that wrangler.toml names. */
-function isDemoFile(file: string): boolean {
-  return resolve(file).startsWith(resolve(".wrangler"));
+function deployStep(file: string): string {
+  const isDemo = resolve(file).startsWith(resolve(".wrangler"));
+  return isDemo ? "Restart npm start." : `Deploy it: npx wrangler secret bulk ${file}`;
 }
 
 async function main(): Promise<void> {

@@ -3,7 +3,7 @@ import { findRoute } from "./find-route.ts";
 import { cutQuery } from "./gate/host.ts";
 import { loadRuntime, rememberedRuntime } from "./load-runtime.ts";
 import { log } from "./log.ts";
-import { type Asked, failureAnswer } from "./respond.ts";
+import { type Asked, failureAnswer, methodRefused } from "./respond.ts";
 import { actionOf } from "./routes/action.ts";
 import { ownEndpoint } from "./routes/own.ts";
 import { perform, refuseOdd } from "./routes/perform.ts";
@@ -16,7 +16,7 @@ import type { Visit } from "./visit.ts";
 
 /** They echo requests or open tunnels; `TRACK` is one server's other name for TRACE. */
 const NEVER_SERVED = new Set(["TRACE", "TRACK", "CONNECT"]);
-const SERVED = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
+const SERVED = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
 
 /** The whole gateway: every request takes these seven steps, in this order (design 8). */
 export async function gateway(request: Request, env: Env, ctx: ExecutionContext): Promise<Response> {
@@ -27,7 +27,7 @@ export async function gateway(request: Request, env: Env, ctx: ExecutionContext)
     if (!loaded.ok) return failureAnswer(asked, "config_invalid");
     const { runtime } = loaded;
     if (NEVER_SERVED.has(request.method.toUpperCase())) {
-      return failureAnswer(asked, "method_refused", undefined, { headers: { Allow: SERVED } });
+      return methodRefused(asked, SERVED);
     }
 
     // 2  site by host, one canonical path, judged and forwarded

@@ -30,6 +30,9 @@ export function parseCookies(header: string | null): CookiePair[] {
   });
 }
 
+/** Candidates of one name that are tried: tossed or doubled cookies before the right one lock nobody out. */
+const CANDIDATES_MAX = 32;
+
 /** One Cookie header: read when first asked for, and only once. */
 export class Cookies {
   readonly scheme: Scheme;
@@ -47,6 +50,15 @@ export class Cookies {
   get pairs(): readonly CookiePair[] {
     this.#pairs ??= parseCookies(this.header);
     return this.#pairs;
+  }
+
+  /** The values under a name in their order; usually one. Of very many the first, so that a forged header costs little. */
+  valuesOf(name: string): string[] {
+    const values: string[] = [];
+    for (const pair of this.pairs) {
+      if (pair.name === name && values.push(pair.value) === CANDIDATES_MAX) break;
+    }
+    return values;
   }
 
   /** {@link cookiesForOrigin} */
@@ -106,9 +118,8 @@ export function cookiesForOrigin(
   pairs: readonly CookiePair[] = parseCookies(header),
 ): string | null {
   const raws = pairs.map(({ raw }) => raw);
-  const kept = raws.flatMap((raw) => withoutOwn(scheme, raw) ?? []);
-  if (kept.length === raws.length && kept.every((raw, index) => raw === raws[index])) return header || null;
-  return kept.join("; ") || null;
+  const kept = raws.flatMap((raw) => withoutOwn(scheme, raw) ?? []).join("; ");
+  return (kept === raws.join("; ") ? header : kept) || null;
 }
 
 /**

@@ -82,6 +82,11 @@ export async function failureAnswer(
     : jsonAnswer(asked, status, { code, request_id: asked.requestId }, options);
 }
 
+/** @param allowed the methods that are served here */
+export function methodRefused(asked: Asked, allowed: readonly string[]): Promise<Response> {
+  return failureAnswer(asked, "method_refused", undefined, { headers: { Allow: allowed.join(", ") } });
+}
+
 /** Would a person look at this answer? */
 export function wantsPage(request: Request): boolean {
   if (requestKindOf(request.method, request.headers) === "navigation") return true;

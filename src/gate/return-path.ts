@@ -1,3 +1,4 @@
+import { cutQuery } from "./host.ts";
 import { judgePath } from "./path.ts";
 
 /** Longer return paths fall back to `/`: they live in a cookie (design 7.1). */
@@ -16,9 +17,7 @@ export function safeReturnPath(input: string | null | undefined): string {
   if (typeof input !== "string" || input.length > RETURN_PATH_MAX_BYTES) return "/";
   const withoutFragment = input.split("#", 1)[0] ?? "";
   if (!/^\/(?![/\\])/.test(withoutFragment)) return "/";
-  const cut = withoutFragment.indexOf("?");
-  const path = cut < 0 ? withoutFragment : withoutFragment.slice(0, cut);
-  const judged = judgePath(path);
+  const judged = judgePath(cutQuery(withoutFragment).base);
   if (judged.kind !== "plain" && judged.kind !== "odd") return "/";
   const encoded = encodeForHeader(withoutFragment);
   return encoded !== null && utf8.encode(encoded).length <= RETURN_PATH_MAX_BYTES ? encoded : "/";

@@ -26,5 +26,15 @@ function isNavigation(headers: Headers): boolean {
   if (mode !== null || destination !== null) {
     return (mode === null || mode === "navigate") && (destination === null || destination === "document");
   }
-  return (headers.get("accept") ?? "").includes("text/html") && headers.get("x-requested-with") !== "XMLHttpRequest";
+  return (headers.get("accept") ?? "").includes("text/html") && !isScript(headers);
+}
+
+/** A page's script, image or frame, by the browser's own word: whoever says nothing may have typed the address. */
+export function isPartOfPage(headers: Headers): boolean {
+  const destination = headers.get("sec-fetch-dest");
+  return isScript(headers) || (destination !== null && destination !== "document");
+}
+
+function isScript(headers: Headers): boolean {
+  return headers.get("x-requested-with") === "XMLHttpRequest";
 }

@@ -153,6 +153,11 @@ export function mostTries(present: readonly AttemptCookie[]): number {
   return present.reduce((most, { value }) => Math.max(most, value?.tries ?? 0), 0);
 }
 
+/** Has this browser come back signed in often enough, and never with a session? */
+export function isTriedOut(present: readonly AttemptCookie[]): boolean {
+  return triesSoFar(present) > LAST_TRY;
+}
+
 /** How often in a row this browser came back signed in and still had no session: the next login's number of tries. */
 export function triesSoFar(present: readonly AttemptCookie[]): number {
   return present.reduce((most, { value }) => (value?.kind === "done" ? Math.max(most, value.tries + 1) : most), 0);

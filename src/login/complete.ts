@@ -1,6 +1,7 @@
 import type { Profile, ProviderFailure, Tokens } from "../accounts/account.ts";
 import { exchangeCode, fetchProfile } from "../accounts/official.ts";
 import { randomBase32 } from "../encoding.ts";
+import { isAlive } from "../session/session.ts";
 import { type LoginRow, recordSnapshot, type SessionRow } from "../storage/d1.ts";
 import { recordLogin } from "../storage/record-login.ts";
 import type { Visit } from "../visit.ts";
@@ -127,7 +128,7 @@ async function twinOutcome(visit: Visit, attempt: Attempt, kind: "used" | "spent
 function outcomeOf({ outcome, session }: LoginRow, { site, now }: Visit): LoginOutcome | null {
   if (outcome !== "session") return { kind: outcome };
   if (session === null || session.ended_at !== null) return null;
-  if (session.created_at + site.session.lifetimeSeconds <= now) return null;
+  if (!isAlive({ signedInAt: session.created_at }, site.session, now)) return null;
   if (session.blocked === 1) return { kind: "blocked" };
   return {
     kind: "signed_in",

@@ -1,5 +1,6 @@
 import { findSite } from "../config/find-site.ts";
 import { findRoute } from "../find-route.ts";
+import { cutQuery } from "../gate/host.ts";
 import { dropAttempt, findAttempt, mostTries, readAttempts } from "../login/attempt.ts";
 import { parseCallback } from "../login/callback-parameters.ts";
 import { completeLogin } from "../login/complete.ts";
@@ -14,6 +15,7 @@ import { currentSession, peekSession } from "../session/current.ts";
 import { isSignedOut } from "../session/signed-out.ts";
 import type { Visit } from "../visit.ts";
 import { outsideAnswer, siteClient } from "./outside.ts";
+import { storageUnavailable } from "./storage-unavailable.ts";
 
 /** `GET /_wx/callback`: WeChat's redirect_uri. The order of its cases is design 7.3. */
 export async function callback(visit: Visit): Promise<Response> {
@@ -25,8 +27,7 @@ export async function callback(visit: Visit): Promise<Response> {
   // Only now may D1 be asked: an exchange must not wait for it.
   const { session, unavailable, cookies } = await currentSession(visit);
   if (unavailable) {
-    reportFailure(visit, "storage_unavailable");
-    return failureAnswer(visit, "storage_unavailable");
+    return storageUnavailable(visit);
   }
   const triesHeld = mostTries(await readAttempts(visit));
   return answer(visit, judgeCallback({ ...facts, hasLiveSession: session !== null, triesHeld }), cookies);
@@ -68,7 +69,8 @@ async function answer(visit: Visit, step: CallbackStep, cookies: readonly string
 
 /** A login whose cookie is lost fails as softly as the page asks that it returns to. */
 function purposeAt(visit: Visit, to: string): "auto" | "login" {
-  const route = findRoute(visit.runtime, "GET", `${visit.scheme}://${visit.host}${to.split("?", 1)[0]}`);
+  const { base } = cutQuery(`${visit.scheme}://${visit.host}${to}`);
+  const route = findRoute(visit.runtime, "GET", base);
   return typeof route !== "string" && route.level === "auto" ? "auto" : "login";
 }
 

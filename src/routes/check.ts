@@ -1,9 +1,9 @@
 import { identityHeaders } from "../identity/headers.ts";
-import { reportFailure } from "../login/report.ts";
-import { emptyAnswer, failureAnswer } from "../respond.ts";
+import { emptyAnswer } from "../respond.ts";
 import { currentSession } from "../session/current.ts";
 import type { Visit } from "../visit.ts";
 import { loginRequired } from "./login-required.ts";
+import { storageUnavailable } from "./storage-unavailable.ts";
 
 /**
  * `GET /_wx/check[?level=profile]`: for nginx `auth_request` and alike. Judges no rule. Unknown headers are sent empty,
@@ -12,8 +12,7 @@ import { loginRequired } from "./login-required.ts";
 export async function check(visit: Visit): Promise<Response> {
   const { session, unavailable, cookies } = await currentSession(visit);
   if (unavailable) {
-    reportFailure(visit, "storage_unavailable");
-    return failureAnswer(visit, "storage_unavailable");
+    return storageUnavailable(visit);
   }
   // A misspelt level must not let more people through.
   const asked = new URLSearchParams(visit.search).getAll("level");

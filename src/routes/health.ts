@@ -15,14 +15,17 @@ export async function health(visit: Visit): Promise<Response> {
   if (new URLSearchParams(visit.search).get("deep") !== "1") {
     return jsonAnswer(visit, 200, { status: "ok", version: runtime.version });
   }
-  const known = runtime.deepHealth;
-  const isKnown = known !== null && visit.now - known.checkedAt < DEEP_MEMO_SECONDS && visit.now >= known.checkedAt;
-  const failing = (isKnown ? (known.failing ?? (await firstAnswer(runtime))) : null) ?? (await ask(visit, known));
+  const failing = await deepHealth(visit);
   const status = failing.length === 0 ? "ok" : "failing";
   return jsonAnswer(visit, failing.length === 0 ? 200 : 503, { status, version: runtime.version, failing });
 }
 
-async function ask({ runtime, now }: Visit, known: Runtime["deepHealth"]): Promise<string[]> {
+async function deepHealth({ runtime, now }: Visit): Promise<string[]> {
+  const known = runtime.deepHealth;
+  if (known !== null && now - known.checkedAt < DEEP_MEMO_SECONDS && now >= known.checkedAt) {
+    const remembered = known.failing ?? (await firstAnswer(runtime));
+    if (remembered !== null) return remembered;
+  }
   // Noted before it is asked: whoever comes meanwhile gets the last answer, and a flood reaches nothing.
   runtime.deepHealth = { checkedAt: now, failing: known?.failing ?? null };
   const failing = await failingParts(runtime);

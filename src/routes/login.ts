@@ -1,4 +1,5 @@
 import { safeReturnPath } from "../gate/return-path.ts";
+import { isPartOfPage } from "../gate/visitor.ts";
 import { reportFailure } from "../login/report.ts";
 import { startLogin } from "../login/start.ts";
 import { pickLanguage } from "../pages/language.ts";
@@ -9,6 +10,7 @@ import type { Visit } from "../visit.ts";
 import { loginRequired } from "./login-required.ts";
 import { outsideAnswer, siteClient } from "./outside.ts";
 import { isOwnRequest, readForm } from "./own-request.ts";
+import { storageUnavailable } from "./storage-unavailable.ts";
 
 /** How long a visitor who said not now at the first visit is not asked again. */
 const NOT_NOW_SECONDS = 30 * 24 * 60 * 60;
@@ -20,8 +22,7 @@ export async function loginPage(visit: Visit): Promise<Response> {
   const wantsProfile = parameters.get("scope") === "profile";
   const { session, unavailable, cookies } = await currentSession(visit);
   if (unavailable) {
-    reportFailure(visit, "storage_unavailable");
-    return failureAnswer(visit, "storage_unavailable");
+    return storageUnavailable(visit);
   }
   const isEnough = session !== null && (!wantsProfile || session.level === "profile");
   if (isEnough) return redirectAnswer(visit, 302, to, { cookies });
@@ -33,13 +34,6 @@ export async function loginPage(visit: Visit): Promise<Response> {
     return profilePage(visit, to, asked, cookies);
   }
   return startLogin(visit, { to, scope: "base", purpose: "login", cookies });
-}
-
-/** Said by the browser itself; whoever says nothing has typed the address or follows a link. */
-function isPartOfPage(headers: Headers): boolean {
-  const destination = headers.get("sec-fetch-dest");
-  const isScript = headers.get("x-requested-with") === "XMLHttpRequest";
-  return isScript || (destination !== null && destination !== "document");
 }
 
 /** Our own page, on which the visitor's tap starts the consented login: it never starts by itself. */

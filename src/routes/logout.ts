@@ -8,6 +8,7 @@ import { signedOutCookie } from "../session/signed-out.ts";
 import { endSession } from "../storage/d1.ts";
 import type { Visit } from "../visit.ts";
 import { isOwnRequest, readForm } from "./own-request.ts";
+import { storageUnavailable } from "./storage-unavailable.ts";
 
 /** `GET /_wx/logout`: asks first; a link alone signs nobody out. */
 export function confirmLogout(visit: Visit): Promise<Response> {
@@ -28,10 +29,7 @@ export async function logout(visit: Visit): Promise<Response> {
   const session = await peekSession(visit);
   if (session !== null) {
     const ended = await endSession(visit.runtime.env.DB, session.sid, visit.now);
-    if (!ended.ok) {
-      reportFailure(visit, "storage_unavailable", { detail: ended.detail });
-      return failureAnswer(visit, "storage_unavailable");
-    }
+    if (!ended.ok) return storageUnavailable(visit, { detail: ended.detail });
     visit.runtime.checkedSessions.set(session.sid, { checkedAt: visit.now, session: null });
     log(visit.runtime.version, {
       event: "sign_out",

@@ -1,6 +1,6 @@
 import { managementApi } from "../api/api.ts";
 import { API_BASE } from "../api/contract.ts";
-import { failureAnswer } from "../respond.ts";
+import { failureAnswer, methodRefused } from "../respond.ts";
 import type { Visit } from "../visit.ts";
 import { callback } from "./callback.ts";
 import { check } from "./check.ts";
@@ -43,8 +43,7 @@ export async function ownEndpoint(visit: Visit): Promise<Response> {
   if (endpoint === undefined) return failureAnswer(visit, "not_found");
   const handler = endpoint.handlers[(method === "HEAD" ? "GET" : method) as Method];
   if (handler === undefined || !endpoint.allowed.includes(method)) {
-    const headers = { Allow: endpoint.allowed.join(", ") };
-    return failureAnswer(visit, "method_refused", undefined, { headers });
+    return methodRefused(visit, endpoint.allowed);
   }
   const response = await handler(visit);
   return method === "HEAD" ? new Response(null, response) : response;

@@ -2,9 +2,9 @@ import type { Level } from "../config/config.ts";
 import { ACTION_STATUS, type Action } from "../gate/decide.ts";
 import { safeReturnPath } from "../gate/return-path.ts";
 import { log } from "../log.ts";
-import { LAST_TRY, readAttempts, triesSoFar } from "../login/attempt.ts";
+import { isTriedOut, readAttempts } from "../login/attempt.ts";
 import { RENEWAL_PAUSE_SECONDS } from "../login/fail.ts";
-import { reportFailure, visitFacts } from "../login/report.ts";
+import { visitFacts } from "../login/report.ts";
 import { startLogin } from "../login/start.ts";
 import { failureAnswer, pageAnswer } from "../respond.ts";
 import { type CurrentSession, sessionCookie } from "../session/current.ts";
@@ -16,6 +16,7 @@ import { profilePage } from "./login.ts";
 import { loginRequired } from "./login-required.ts";
 import { outsideAnswer } from "./outside.ts";
 import { answerPreflight } from "./preflight.ts";
+import { storageUnavailable } from "./storage-unavailable.ts";
 
 export type Decided = { action: Action; level: Level; current: CurrentSession };
 
@@ -30,8 +31,7 @@ export function perform(visit: Visit, { action, level, current }: Decided): Prom
   }
   // The session is too long unchecked and D1 is silent: neither somebody nor, against what the visitor sees, nobody.
   if (current.unavailable && visit.site.mode !== "observe") {
-    reportFailure(visit, "storage_unavailable");
-    return failureAnswer(visit, "storage_unavailable");
+    return storageUnavailable(visit);
   }
   switch (action) {
     case "forward_signed_in":
@@ -86,7 +86,7 @@ function returnPath(visit: Visit): string {
 async function renew(visit: Visit, session: Session, { level, current }: Omit<Decided, "action">): Promise<Response> {
   // Renewed a moment ago, again and again: this browser keeps the old cookie, or `renew` is very short. Then the table
   // decides as for a session that is not old.
-  if (triesSoFar(await readAttempts(visit)) > LAST_TRY) {
+  if (isTriedOut(await readAttempts(visit))) {
     return perform(visit, { action: actionOf(visit, level, session.level), level, current });
   }
   const noted = { ...session, renewNotBefore: visit.now + RENEWAL_PAUSE_SECONDS };

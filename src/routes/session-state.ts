@@ -1,7 +1,7 @@
 import type { Level } from "../config/config.ts";
 import type { SessionState } from "../gate/decide.ts";
 import { requestKindOf } from "../gate/visitor.ts";
-import { LAST_TRY, readAttempts, triesSoFar } from "../login/attempt.ts";
+import { isTriedOut, readAttempts } from "../login/attempt.ts";
 import { breakerSeconds } from "../login/breaker.ts";
 import { renewalIsDue, type Session } from "../session/session.ts";
 import { isSignedOut } from "../session/signed-out.ts";
@@ -27,5 +27,5 @@ export async function anonymousState(visit: Visit, level: Level): Promise<Sessio
 /** WeChat failed this browser, or its logins succeed and no session stays: an `auto` path goes on anonymously. */
 async function shouldPause(visit: Visit): Promise<boolean> {
   const attempts = await readAttempts(visit);
-  return attempts.some(({ value }) => value?.kind === "paused") || triesSoFar(attempts) > LAST_TRY;
+  return attempts.some(({ value }) => value?.kind === "paused") || isTriedOut(attempts);
 }

@@ -1,5 +1,5 @@
 import type { Site } from "../config/config.ts";
-import { type Asked, failureAnswer, textAnswer } from "../respond.ts";
+import { type Asked, methodRefused, textAnswer } from "../respond.ts";
 
 /** WeChat reads the file over http or https, follows no redirect, and wants the exact body. */
 const VERIFY_MAX_AGE_SECONDS = 300;
@@ -12,7 +12,7 @@ export function verifyFile(asked: Asked, site: Site, path: string): Response | P
   if (body === undefined) return null;
   const { method } = asked.request;
   if (method !== "GET" && method !== "HEAD") {
-    return failureAnswer(asked, "method_refused", undefined, { headers: { Allow: "GET, HEAD" } });
+    return methodRefused(asked, ["GET", "HEAD"]);
   }
   const headers = { "Cache-Control": `public, max-age=${VERIFY_MAX_AGE_SECONDS}` };
   return textAnswer(asked, 200, method === "HEAD" ? "" : body, { headers });

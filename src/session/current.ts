@@ -18,8 +18,6 @@ export type CurrentSession = {
   cookies: readonly string[];
 };
 
-/** Candidates of one name that are tried: tossed or doubled cookies before the right one lock nobody out. */
-const CANDIDATES_MAX = 32;
 /** The cookie outlives the session so long, so that the next sign-in knows whose browser this was. */
 const COOKIE_AFTERLIFE_SECONDS = 30 * 24 * 60 * 60;
 
@@ -53,7 +51,7 @@ export async function peekSession(visit: Visit): Promise<Session | null> {
 /** The first session cookie that opens; `malformed` = there are some, and none was ever ours. */
 async function openCookies(visit: Visit): Promise<{ opened: Session | null; malformed: boolean }> {
   if (visit.opened !== null) return { opened: visit.opened, malformed: false };
-  const candidates = sessionCandidates(visit);
+  const candidates = visit.cookies.valuesOf(sessionCookieName(visit.scheme));
   let malformed = candidates.length > 0;
   for (const value of candidates) {
     const result = await openSession(visit, value);
@@ -64,16 +62,6 @@ async function openCookies(visit: Visit): Promise<{ opened: Session | null; malf
     if (result !== "malformed") malformed = false;
   }
   return { opened: null, malformed };
-}
-
-/** The values under the session cookie's name, in their order; usually one. */
-function sessionCandidates(visit: Visit): string[] {
-  const name = sessionCookieName(visit.scheme);
-  const values: string[] = [];
-  for (const pair of visit.cookies.pairs) {
-    if (pair.name === name && values.push(pair.value) === CANDIDATES_MAX) break;
-  }
-  return values;
 }
 
 /** What an opened cookie is remembered by: all that it was sealed for, and its whole value. */

@@ -56,7 +56,7 @@ export function parseSession(serialized: string): Session | null {
 }
 
 /** Within its absolute lifetime, by the site's present configuration; a time from the future is no session. */
-export function isAlive(session: Session, clock: SiteSession, now: number): boolean {
+export function isAlive(session: Pick<Session, "signedInAt">, clock: SiteSession, now: number): boolean {
   return session.signedInAt <= now + CLOCK_SKEW_SECONDS && now < session.signedInAt + clock.lifetimeSeconds;
 }
 

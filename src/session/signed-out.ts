@@ -7,14 +7,9 @@ import { sealContext, type Visit } from "../visit.ts";
 /** As long as browsers keep a cookie at all: 400 days (RFC 6265bis §4.1.2.2). */
 const SIGNED_OUT_LIFETIME_SECONDS = 400 * 24 * 60 * 60;
 
-/** A forged Cookie header is not worth more work. */
-const MARKERS_MAX = 32;
-
 export async function isSignedOut(visit: Visit): Promise<boolean> {
-  const name = signedOutCookieName(visit.scheme);
-  const markers = visit.cookies.pairs.filter((pair) => pair.name === name).slice(0, MARKERS_MAX);
-  for (const pair of markers) {
-    if ((await open(visit.runtime.sealingKeys, sealContext(visit, "signed_out"), pair.value)).ok) return true;
+  for (const value of visit.cookies.valuesOf(signedOutCookieName(visit.scheme))) {
+    if ((await open(visit.runtime.sealingKeys, sealContext(visit, "signed_out"), value)).ok) return true;
   }
   return false;
 }
