@@ -31,7 +31,8 @@ beforeEach(async () => {
 });
 
 const send = (path: string, headers: Record<string, string> = {}) => world.send(rawRequest(BASE + path, { headers }));
-const signedIn = (path: string) => send(path, { cookie: browser.cookieHeader() });
+const signedIn = (path: string, headers: Record<string, string> = {}) =>
+  send(path, { cookie: browser.cookieHeader(), ...headers });
 const answers = (init: Record<string, string>, status = 200) =>
   world.setOrigin(() => new Response(status === 304 ? null : "x", { status, headers: init }));
 
@@ -48,6 +49,7 @@ const PUBLIC: Array<Record<string, string>> = [
   { "cache-control": 'private="set-cookie", max-age=60' },
   { "cache-control": "no-cache" },
   { "cache-control": "x-private" },
+  { "cache-control": "max-age=600,\u00a0private" },
   { "cache-control": "private", "cdn-cache-control": "max-age=60" },
   { "cache-control": "no-store", "cloudflare-cdn-cache-control": "max-age=60" },
   { "cache-control": "private", "vercel-cdn-cache-control": "max-age=60" },
@@ -86,11 +88,28 @@ describe("an answer for somebody signed in", () => {
     expect(headers.get("etag")).toBe('"x"');
   });
 
+  it.each(["text/html", "text/html; charset=utf-8", "TEXT/HTML;charset=GBK", "application/xhtml+xml"])(
+    "and a page (%s) is not kept by the browser: its back button would show it after the sign-out",
+    async (type) => {
+      answers({ "cache-control": "max-age=600", "content-type": type });
+      expect((await signedIn("/account/x")).headers.get("cache-control")).toBe("private, no-store");
+    },
+  );
+
   it("is asked for past the zone's cache", async () => {
     for (const path of ["/account/x", "/optional/x", "/auto/x"]) {
       await signedIn(path);
       expect(lastOriginRequest(world).cache).toBe("no-store");
     }
+  });
+
+  it("is asked for with the visitor's own Cache-Control, or with one for which origins still answer 304", async () => {
+    await signedIn("/account/x");
+    expect(lastOriginRequest(world).headers.get("cache-control")).toBe("max-age=0");
+    await signedIn("/account/x", { "cache-control": "no-cache" });
+    expect(lastOriginRequest(world).headers.get("cache-control")).toBe("no-cache");
+    await send("/open/x");
+    expect(lastOriginRequest(world).headers.has("cache-control")).toBe(false);
   });
 
   it("is private where it carries a cookie of ours, to whomever", async () => {

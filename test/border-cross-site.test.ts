@@ -116,6 +116,15 @@ describe("a WebSocket", () => {
     });
     expect((await world.send(posted)).status).toBe(403);
   });
+
+  it("is opened by GET alone: no other method reaches the origin as the GET that the runtime would make of it", async () => {
+    for (const method of ["POST", "PUT", "DELETE", "OPTIONS", "HEAD", "PROPFIND"]) {
+      const headers = { upgrade: "websocket", connection: "Upgrade", origin: BASE, cookie };
+      await world.send(rawMethod(method, `${BASE}/open/x`, { headers }));
+      expect(lastOriginRequest(world)).toMatchObject({ method });
+      expect(lastOriginRequest(world).headers.has("upgrade")).toBe(false);
+    }
+  });
 });
 
 describe("a preflight", () => {

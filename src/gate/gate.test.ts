@@ -156,6 +156,8 @@ describe("the host", () => {
     "shop.example.com:x",
     "shop.example.com:",
     "shop.example.com:123456",
+    "shop.example.com:0",
+    "shop.example.com:65536",
     "shop.example.com:443:443",
     "shop.example.com, evil.example.net",
     "shop.example.com evil.example.net",

@@ -17,6 +17,8 @@ export type RequestTarget = {
 const TARGET = /^(https?):\/\/([^/#\\]*)(.*)$/is;
 const AUTHORITY = /^((?:[a-z0-9_-]+\.)*[a-z0-9_-]+|\[[0-9a-f:.]+\])\.?(?::([0-9]{1,5}))?$/;
 
+const DEFAULT_PORT = { https: 443, http: 80 };
+
 /**
  * Canonical HOST of a `Host` value or authority; `null` when it is none (empty, userinfo, percent-encoded…).
  */
@@ -25,8 +27,9 @@ export function canonicalHost(authority: string, scheme: "https" | "http"): stri
   if (match === null) return null;
   const [, name, port] = match;
   if (name === undefined) return null;
-  const isDefaultPort = port === undefined || Number(port) === (scheme === "https" ? 443 : 80);
-  return isDefaultPort ? name : `${name}:${Number(port)}`;
+  const number = Number(port ?? DEFAULT_PORT[scheme]);
+  if (number < 1 || number > 65_535) return null;
+  return number === DEFAULT_PORT[scheme] ? name : `${name}:${number}`;
 }
 
 /** The parts of a raw request URL without its query, or `null` when it has no usable host. */

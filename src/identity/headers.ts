@@ -17,8 +17,12 @@ import { wordValue } from "./templates.ts";
 const REMOVED_FAMILIES =
   /^(?:x-wx|forwarded|x-forward|x-forwarded|x-forwarder|x-real|x-original|x-originating|x-rewrite|x-rewritten|x-replaced|x-override|x-middleware|x-invoke|x-envoy|x-accel|x-astro|x-arr|x-waws|x-azure|x-appengine|x-vhm|proxy|wl-proxy|http-x|spring-cloud-function)(?:-|$)|^-/;
 
-/** The platform sets these itself, under this very spelling; a client's `CF_Connecting_IP` folds to the same variable. */
-const PLATFORM_FAMILY = /^cf-/;
+/**
+ * Passed under this very spelling only: what the platform sets itself, what we judged by, and what frames a body. A server
+ * that folds `Transfer_Encoding` would end the request elsewhere than we do, and take the rest for another one.
+ */
+const EXACT_ONLY =
+  /^(?:(?:cf|sec)-|(?:transfer-encoding|content-(?:length|type|encoding|range)|user-agent|x-requested-with)$)/;
 
 const REMOVED_NAMES = new Set([
   "x-request-id",
@@ -134,7 +138,7 @@ function isRemoved(name: string, { ownNames, judged }: SiteHeaders): boolean {
     REMOVED_FAMILIES.test(folded) ||
     REMOVED_NAMES.has(folded) ||
     ownNames.has(folded) ||
-    (PLATFORM_FAMILY.test(folded) && folded !== name.toLowerCase());
+    (EXACT_ONLY.test(folded) && folded !== name.toLowerCase());
   if (name.length <= JUDGED_NAME_MAX_LENGTH) judged.set(name, removed);
   return removed;
 }

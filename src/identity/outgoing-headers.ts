@@ -24,6 +24,11 @@ export class OutgoingHeaders {
     this.#values[name.toLowerCase()] = value;
   }
 
+  /** Where the visitor sent none. */
+  setDefault(name: string, value: string): void {
+    this.#values[name.toLowerCase()] ??= value;
+  }
+
   delete(name: string): void {
     delete this.#values[name.toLowerCase()];
   }

@@ -77,13 +77,17 @@ const OPENS_AGAIN = /\b(?:public|s-maxage|must-understand)\b|"/;
 /** Does the origin itself keep shared caches away, with nothing beside that says otherwise? */
 function isPrivate(headers: Headers): boolean {
   const control = (headers.get("cache-control") ?? "").toLowerCase();
-  const isClosed = /(?:^|,)\s*(?:private|no-store)\s*(?:,|$)/.test(control);
+  const isClosed = /(?:^|,)[ \t]*(?:private|no-store)[ \t]*(?:,|$)/.test(control);
   return isClosed && !OPENS_AGAIN.test(control) && sharedCacheHeaders(headers).length === 0;
 }
 
-/** `no-cache` beside `private`: the browser asks again, so a page does not outlive the sign-out or the account. */
+/**
+ * The browser asks again, so what it keeps does not outlive the sign-out or the account. A page it must not keep at all:
+ * the back button shows one that is kept without asking (protocol sheet §9).
+ */
 function makePrivate(headers: Headers): void {
-  headers.set("Cache-Control", "private, no-cache");
+  const isPage = /^(?:text\/html|application\/xhtml)/i.test(headers.get("content-type") ?? "");
+  headers.set("Cache-Control", `private, ${isPage ? "no-store" : "no-cache"}`);
   for (const name of sharedCacheHeaders(headers)) headers.delete(name);
   headers.delete("Expires");
 }
@@ -91,7 +95,7 @@ function makePrivate(headers: Headers): void {
 function variesByCookie(headers: Headers): boolean {
   const vary = (headers.get("vary") ?? "").toLowerCase();
   const control = (headers.get("cache-control") ?? "").toLowerCase();
-  if (/(?:^|,)\s*(?:cookie|\*)\s*(?:,|$)/.test(vary)) return true;
-  const isNeverStored = /(?:^|,)\s*no-store\s*(?:,|$)/.test(control) && !OPENS_AGAIN.test(control);
+  if (/(?:^|,)[ \t]*(?:cookie|\*)[ \t]*(?:,|$)/.test(vary)) return true;
+  const isNeverStored = /(?:^|,)[ \t]*no-store[ \t]*(?:,|$)/.test(control) && !OPENS_AGAIN.test(control);
   return isNeverStored && sharedCacheHeaders(headers).length === 0;
 }

@@ -27,6 +27,9 @@ export function fetchOrigin(call: OriginRequest): Promise<Response> {
   const { method } = request;
   const body = method === "GET" || method === "HEAD" ? null : request.body;
   if (body === null) for (const name of ["Content-Length", "Transfer-Encoding"]) headers.delete(name); // they would announce one
+  if (method !== "GET") headers.delete("Upgrade"); // the runtime sends whatever carries it as a GET, which was not judged
+  // Else the runtime adds `no-cache` to it, for which Express and others never answer 304.
+  if (call.bypassCache) headers.setDefault("Cache-Control", "max-age=0");
   const init: RequestInit = { method, headers: headers.toInit(), redirect: "manual", body };
   if (call.bypassCache) init.cache = "no-store";
   const target = `${publicBase(call)}${call.path}${call.search}`;
