@@ -18,6 +18,8 @@ const workerd = cloudflareTest(async () => ({
   miniflare: { bindings: { TEST_MIGRATIONS: await readD1Migrations("./migrations") } },
 }));
 const setupFiles = ["./test/support/apply-migrations.ts"];
+/** Properties take a second or two, and on a busy machine more than Vitest's 5 s. */
+const testTimeout = 30_000;
 
 /**
  * Three projects: the tests beside their code, which share one isolate and so start fast; those of the whole gateway,
@@ -38,10 +40,11 @@ export default defineConfig(({ mode }) => {
             include: ["src/**/*.test.ts", "simulator/**/*.test.ts"],
             setupFiles,
             provide,
+            testTimeout,
             isolate: false,
           },
         },
-        { plugins: [workerd], test: { name: "worker", include: ["test/*.test.ts"], setupFiles, provide } },
+        { plugins: [workerd], test: { name: "worker", include: ["test/*.test.ts"], setupFiles, provide, testTimeout } },
         {
           test: {
             name: "e2e",

@@ -9,7 +9,7 @@ import { headersOf, identityOf } from "./request-view.ts";
 const STREAM_CHUNKS = 8;
 const STREAM_PAUSE_MS = 250;
 
-export type OriginOptions = {
+type OriginOptions = {
   /** Upgrades `/ws`; the runtime's own, because the web standard has none. */
   webSocket?: MiddlewareHandler;
 };

@@ -2,7 +2,7 @@
 
 export type AuthorizeProblem = { zh: string; en: string };
 
-export const AUTHORIZE_PROBLEMS = {
+const AUTHORIZE_PROBLEMS = {
   link: { zh: "该链接无法访问", en: "parameter order, name or value wrong" },
   10003: { zh: "redirect_uri域名与后台配置不一致，错误码:10003", en: "redirect_uri is not on a registered domain" },
   10004: { zh: "此公众号被封禁，错误码:10004", en: "account banned" },

@@ -2,7 +2,7 @@
 
 import type { AuthorizeProblemId } from "./authorize-problems.ts";
 
-export const STATE_MAX_BYTES = 128;
+const STATE_MAX_BYTES = 128;
 
 export type AuthorizeRequest = {
   appid: string;
@@ -13,7 +13,7 @@ export type AuthorizeRequest = {
   forceSnapShot: boolean;
 };
 
-export type CheckedAuthorize = { ok: true; request: AuthorizeRequest } | { ok: false; problem: AuthorizeProblemId };
+type CheckedAuthorize = { ok: true; request: AuthorizeRequest } | { ok: false; problem: AuthorizeProblemId };
 
 const QUERY =
   /^appid=([^&]*)&redirect_uri=([^&]*)&response_type=code&scope=([^&]*)(?:&state=([^&]*))?((?:&(?:connect_redirect=1|forcePopup=(?:true|false)|forceSnapShot=(?:true|false)))*)$/;

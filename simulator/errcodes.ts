@@ -1,6 +1,6 @@
 /** WeChat's errcodes on `sns/*`, with the errmsg it usually sends. The `rid:` tail is added by the answer. */
 
-export type Errcode = { errmsg: string; meaning: string };
+type Errcode = { errmsg: string; meaning: string };
 
 export const ERRCODES: Readonly<Record<number, Errcode>> = {
   [-1]: { errmsg: "system error", meaning: "busy; a code may be consumed already" },

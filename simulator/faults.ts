@@ -3,7 +3,7 @@
 import * as v from "valibot";
 import type { SimulatorState } from "./state.ts";
 
-export const API_ENDPOINTS = ["access_token", "refresh_token", "auth", "userinfo"] as const;
+const API_ENDPOINTS = ["access_token", "refresh_token", "auth", "userinfo"] as const;
 export type ApiEndpoint = (typeof API_ENDPOINTS)[number];
 
 const MAX_DELAY_MS = 60_000;

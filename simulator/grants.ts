@@ -8,7 +8,7 @@ import { randomCode } from "./random.ts";
 import { nowOf, type SimulatorState } from "./state.ts";
 
 /** How long the PC client hands out the same code again. */
-export const SAME_CODE_WINDOW_MS = 1_000;
+const SAME_CODE_WINDOW_MS = 1_000;
 
 export type Grant = {
   appid: string;
@@ -19,7 +19,7 @@ export type Grant = {
   isSnapshot: boolean;
 };
 
-export type GrantOptions = { isSnapshot: boolean; forgetUnionid: boolean };
+type GrantOptions = { isSnapshot: boolean; forgetUnionid: boolean };
 
 /** Who signs in where, with which identity. */
 export async function makeGrant(

@@ -34,7 +34,7 @@ export type Authorization = {
   twin: boolean;
 };
 
-export type IssuedCode = { grant: Grant; issuedAt: number; used: boolean };
+type IssuedCode = { grant: Grant; issuedAt: number; used: boolean };
 
 export type SimulatorState = {
   readonly startNow: () => number;

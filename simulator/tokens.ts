@@ -7,9 +7,9 @@ import { randomToken } from "./random.ts";
 import { nowOf, type SimulatorState } from "./state.ts";
 import type { WireFields } from "./wire.ts";
 
-export const CODE_LIFETIME_MS = 5 * 60_000;
-export const ACCESS_TOKEN_LIFETIME_S = 7_200;
-export const REFRESH_TOKEN_LIFETIME_MS = 30 * 24 * 3_600_000;
+const CODE_LIFETIME_MS = 5 * 60_000;
+const ACCESS_TOKEN_LIFETIME_S = 7_200;
+const REFRESH_TOKEN_LIFETIME_MS = 30 * 24 * 3_600_000;
 
 /** Exchanges a code: once, within five minutes, by the AppID it was issued for. */
 export function accessToken(state: SimulatorState, params: URLSearchParams): ApiAnswer {

@@ -1,7 +1,7 @@
 /** WeChat's answers as bytes: JSON in `text/plain`, slashes escaped, nicknames as dirty as people make them. */
 
 /** A `Uint8Array` goes between the quotes as it is. */
-export type WireValue = string | number | boolean | null | readonly string[] | Uint8Array;
+type WireValue = string | number | boolean | null | readonly string[] | Uint8Array;
 export type WireFields = Record<string, WireValue>;
 
 const encoder = new TextEncoder();

@@ -27,6 +27,9 @@ export type LogEvent = {
   counts?: Record<string, number>;
 };
 
+/** As JSON would escape it: `\u009b`. */
+export const escapeCharacter = (character: string) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+
 /** What `JSON.stringify` leaves: DEL, C1 controls (0x9B starts a terminal sequence) and the line separators of Unicode. */
 const LEFT_UNESCAPED = /[\u007f-\u009f\u2028\u2029]/g;
 
@@ -35,7 +38,7 @@ export function log(version: string, event: LogEvent): void {
   const { level = "info", ...fields } = event;
   const line = JSON.stringify({ time: new Date().toISOString(), level, version, ...fields }).replace(
     LEFT_UNESCAPED,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+    escapeCharacter,
   );
   if (level === "error") console.error(line);
   else if (level === "warn") console.warn(line);

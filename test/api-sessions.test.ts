@@ -103,6 +103,16 @@ describe("ending", () => {
     expect(ends.map(({ ended_at }) => Date.now() / 1_000 - ended_at)).toEqual([4, 2]);
   });
 
+  it("all sessions counts those that lived, not those that were over by their lifetime", async () => {
+    stopClock();
+    const world = apiWorld();
+    const { user, person } = await visitor(world);
+    passSeconds(LIFETIME);
+    await visitor(world, person);
+    expect((await call(world, "DELETE", `/users/${user}/sessions`)).status).toBe(204);
+    expect((await eventsOf(user)).map(({ detail }) => detail)).toEqual(['{"sessions":1}']);
+  });
+
   it("leaves another site's sessions alone", async () => {
     const world = apiWorld([site(), site({ host: "other.example.com" })]);
     const { user, sid } = await visitor(world);

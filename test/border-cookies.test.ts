@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import { fromBase64Url, toBase64Url } from "../src/encoding.ts";
 import { importSealingKeys, seal } from "../src/seal.ts";
 import { Browser, WECHAT_USER_AGENT } from "./support/browser.ts";
@@ -313,6 +313,28 @@ describe("attempt cookies", () => {
   });
 
   const now = () => Math.floor(Date.now() / 1_000);
+
+  it("count under their own name only: a marker that was moved tells of no try", async () => {
+    const visitor = new Browser(world, "test-moved");
+    await visitor.open("/");
+    const [name = "", marker = ""] = [...visitor.cookies()].find(([known]) => known.startsWith("__Host-wx_a_")) ?? [];
+    const stateWith = async (cookie: string) => {
+      const started = await send(cookie, "/", { accept: "text/html", "user-agent": WECHAT_USER_AGENT });
+      return new URL(started.headers.get("location") ?? "").searchParams.get("state");
+    };
+    expect(await stateWith(`${name}=${marker}`)).toMatch(/1$/);
+    expect(await stateWith(`__Host-wx_a_moved000=${marker}`)).toMatch(/0$/);
+  });
+
+  it("are opened up to twelve in one request", async () => {
+    const visitor = new Browser(world, "test-twelve");
+    await visitor.upToCallback("/");
+    const [[name, own] = []] = [...visitor.cookies()];
+    const decrypt = vi.spyOn(crypto.subtle, "decrypt");
+    const many = Array.from({ length: 25 }, () => `${name}=${own}`).join("; ");
+    await send(many, "/", { accept: "text/html", "user-agent": WECHAT_USER_AGENT });
+    expect(decrypt).toHaveBeenCalledTimes(12);
+  });
 
   it("of an hour ago start a fresh login instead of an error", async () => {
     const visitor = new Browser(world, "test-late");

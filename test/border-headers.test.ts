@@ -312,6 +312,15 @@ describe("what the origin is told of the request", () => {
     for (const [name, value] of Object.entries(headers)) expect(seen.headers.get(name)).toBe(value);
   });
 
+  it("is no length where there is no body", async () => {
+    for (const method of ["GET", "HEAD"]) {
+      const headers = { "content-length": "5", "transfer-encoding": "chunked", accept: "a" };
+      expect((await world.send(rawRequest(`${BASE}/open/x`, { method, headers }))).status).toBe(200);
+      const seen = lastOriginRequest(world).headers;
+      expect(["accept", "content-length", "transfer-encoding"].filter((name) => seen.has(name))).toEqual(["accept"]);
+    }
+  });
+
   it("never has a cookie of ours in it, on any level", async () => {
     const browser = new Browser(world);
     await browser.open("/login/start");

@@ -2,6 +2,7 @@ import { describe, expect, it, vi } from "vitest";
 import { loadRuntime } from "../src/load-runtime.ts";
 import type { Runtime } from "../src/runtime.ts";
 import { Browser } from "./support/browser.ts";
+import { rawRequest } from "./support/hostile.ts";
 import {
   cleanUp,
   NO_IO,
@@ -93,7 +94,7 @@ describe("a signed-in request of a known visitor", () => {
     const { body } = page;
     const { costs, response } = await costsOf(world, await knownVisitor(world), "/", page);
     expect(costs).toEqual({ Headers: 0, Request: 0, Response: 1, crypto: [], fetches: 1 });
-    expect(response.headers.get("cache-control")).toBe("private, no-cache");
+    expect(response.headers.get("cache-control")).toBe("private, no-store");
     expect(response.body).toBe(body); // the very stream of the origin goes on
   });
 });
@@ -115,6 +116,21 @@ describe("a request on an `open` path", () => {
     const { costs, response } = await costsOf(world, browser, "/open/page", page);
     expect(response).toBe(page);
     expect(costs).toEqual({ Headers: 0, Request: 0, Response: 0, crypto: [], fetches: 1 });
+  });
+});
+
+describe("the signed assertion", () => {
+  it("is made anew when less than three of its five minutes are left", async () => {
+    stopClock();
+    const world = setUp();
+    const browser = await knownVisitor(world);
+    const made = seenByOrigin(world, "x-wx-assertion");
+    passSeconds(120);
+    await browser.navigate("/");
+    expect(seenByOrigin(world, "x-wx-assertion")).toBe(made);
+    passSeconds(1);
+    await browser.navigate("/");
+    expect(seenByOrigin(world, "x-wx-assertion")).not.toBe(made);
   });
 });
 
@@ -201,6 +217,10 @@ describe("what an isolate remembers", () => {
     const long = `${browser.cookieHeader()}; a=${"a".repeat(2_048)}`;
     const response = await browser.request(`/${"a".repeat(600)}`, { headers: { cookie: long } });
     expect(response.status).toBe(200);
+    // Long as sent, and long as judged.
+    for (const path of [`/${"%61".repeat(200)}`, `/${"\u4e2d".repeat(100)}`]) {
+      expect((await world.send(rawRequest(`https://${HOST}${path}`))).status).toBe(401);
+    }
     expect([routes.size, knownBrowsers.size]).toEqual(before);
   });
 
@@ -224,6 +244,17 @@ describe("what an isolate remembers", () => {
     expect((await browser.request("https://club.example.com/", { headers: { cookie } })).status).toBe(401);
     expect((await browser.request("/", { headers: { cookie: cookie.slice(0, -1) } })).status).toBe(401);
     expect((await browser.request("/", { headers: { cookie: cookie.toLowerCase() } })).status).toBe(401);
+  });
+
+  it("of a browser counts for its own scheme: over https, a cookie that http can set is nobody's", async () => {
+    const world = setUp([site({ http: true })]);
+    const browser = new Browser(world, somebody());
+    await browser.open(`http://${HOST}/`);
+    const headers = { cookie: browser.cookieHeader() };
+    for (let visit = 0; visit < 2; visit++) {
+      expect((await browser.request(`http://${HOST}/`, { headers })).status).toBe(200);
+      expect((await browser.request(`https://${HOST}/`, { headers })).status).toBe(401);
+    }
   });
 
   it("of a URL counts for its own method", async () => {

@@ -1,10 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { openidOf, unionidOf } from "../simulator/identity.ts";
+import { fromBase64Url } from "../src/encoding.ts";
+import { importSealingKeys, seal } from "../src/seal.ts";
 import { Browser } from "./support/browser.ts";
 import {
   cleanUp,
   database,
   locationOf,
+  logged,
   NO_IO,
   passSeconds,
   rows,
@@ -96,6 +99,19 @@ describe("a first visit", () => {
     expect((await new Browser(world, person).open("/")).url).toContain("/_wx/login?scope=profile&first=1");
   });
 
+  it("forgets 暂不授权 once the visitor consents", async () => {
+    const world = setUp([site({ first_visit: "profile" })]);
+    const browser = new Browser(world, somebody());
+    await browser.open("/");
+    await browser.submit("/_wx/login", { to: "/", skip: "1" });
+    await browser.navigate("/");
+    const user = seenByOrigin(world, "x-wx-user");
+    const notNow = () => rows("SELECT not_now_until IS NULL AS forgotten FROM bindings WHERE user_id = ?", user);
+    expect(await notNow()).toEqual([{ forgotten: 0 }]);
+    await consent(browser, HOST, "/");
+    expect(await notNow()).toEqual([{ forgotten: 1 }]);
+  });
+
   it("asks nobody who was here before the option, and nobody on an auto path", async () => {
     stopClock();
     const known = somebody();
@@ -159,6 +175,21 @@ describe("a profile that was consented to", () => {
     expect(seenByOrigin(world, "x-wx-nickname")).toBe(nickname);
     expect(seenByOrigin(world, "x-wx-level")).toBe("profile");
   });
+
+  it("is nobody else's with store_profile = false: who is renewed in the same browser gets none of it", async () => {
+    stopClock();
+    const world = setUp([site({ rules: RULES, store_profile: false, session: { renew: "1h" } })]);
+    const second = (await consented(world)).person; // consented in a browser of their own
+    const browser = await consented(world);
+    const first = seenByOrigin(world, "x-wx-openid");
+    browser.person = second;
+    passSeconds(2 * HOUR);
+    expect((await browser.open("/")).response.status).toBe(200);
+    expect(seenByOrigin(world, "x-wx-openid")).not.toBe(first);
+    expect(seenByOrigin(world, "x-wx-nickname")).toBeNull();
+    expect(seenByOrigin(world, "x-wx-avatar")).toBeNull();
+    expect(seenByOrigin(world, "x-wx-level")).toBe("login");
+  });
 });
 
 const AGING = site({ rules: RULES, profile_max_age: "1h", session: { renew: "90d", lifetime: "89d" } });
@@ -199,6 +230,53 @@ describe("a profile that grew old", () => {
     const after = await openAt(world, seenByOrigin(world, "x-wx-openid"));
     expect(after?.accessToken).not.toBe(before?.accessToken);
     expect(after?.accessExpiresAt).toBe(Math.floor(Date.now() / 1_000) + 7_200);
+  });
+
+  it.each([
+    [61, [USERINFO]],
+    [60, [REFRESH, USERINFO]],
+  ])("is renewed with the token at hand while that is good for %i seconds: %j", async (left, calls) => {
+    const world = setUp([AGING]);
+    const browser = await aged(world);
+    const { accessExpiresAt = 0 } = (await openAt(world, seenByOrigin(world, "x-wx-openid"))) ?? {};
+    passSeconds(accessExpiresAt - left - Date.now() / 1_000);
+    await browser.navigate("/account");
+    expect(world.wechatCalls).toEqual(calls);
+  });
+
+  it("is renewed by the refresh token that WeChat gave last", async () => {
+    const world = setUp([AGING]);
+    const browser = await aged(world);
+    const openid = seenByOrigin(world, "x-wx-openid");
+    const before = (await openAt(world, openid))?.refreshToken;
+    passSeconds(2 * HOUR);
+    await world.control("/control", { next: [{ endpoint: "refresh_token", set: { refresh_token: `new-${before}` } }] });
+    await browser.navigate("/account");
+    expect((await openAt(world, openid))?.refreshToken).toBe(`new-${before}`);
+  });
+
+  it("is renewed in the last minute of the refresh token too, which KV would keep no less than a minute", async () => {
+    const world = setUp([AGING]);
+    const browser = await aged(world);
+    const { refreshExpiresAt = 0 } = (await openAt(world, seenByOrigin(world, "x-wx-openid"))) ?? {};
+    passSeconds(refreshExpiresAt - 30 - Date.now() / 1_000);
+    await browser.navigate("/account");
+    expect(world.wechatCalls).toEqual([REFRESH, USERINFO]);
+    expect(logged(world, { code: "token_store_unavailable" })).toEqual([]);
+  });
+
+  it("is asked for by page when the stored tokens are of another format", async () => {
+    const world = setUp([AGING]);
+    const browser = await aged(world);
+    const openid = seenByOrigin(world, "x-wx-openid");
+    const name = `token:${APP_ID}:${openid}`;
+    const secret = fromBase64Url(String(world.env.GATEWAY_SECRET)) ?? new Uint8Array();
+    const later = JSON.stringify({ ...(await openAt(world, openid)), scope: "snsapi_userinfo" });
+    await tokenStore.put(name, await seal(await importSealingKeys([secret]), ["tokens", name], later));
+    await browser.navigate("/account");
+    expect(world.wechatCalls).toEqual([]);
+    passSeconds(301);
+    expect((await browser.navigate("/account")).status).toBe(401);
   });
 
   it.each([40001, 40014, 42001])(
@@ -351,6 +429,27 @@ describe("one person behind two accounts", () => {
       expect(seenByOrigin(world, "x-wx-user")).toBe(olderUser);
     },
   );
+
+  it("takes along whom the younger user had been joined with before", async () => {
+    stopClock();
+    const third = { host: "club.example.com", app_id: "wx1111111111111111", app_secret: "THIRD_SECRET" };
+    const world = setUp([...twoAccounts(), site({ ...third, rules: RULES })], { THIRD_SECRET: "0f".repeat(16) });
+    const browser = new Browser(world, somebody());
+    const users: (string | null)[] = [];
+    for (const host of [HOST, OTHER_HOST, third.host]) {
+      await browser.open(`https://${host}/`);
+      users.push(seenByOrigin(world, "x-wx-user"));
+      passSeconds(5);
+    }
+    const [oldest, middle, youngest] = users;
+    await consent(browser, OTHER_HOST);
+    await consent(browser, third.host);
+    const mergedInto = (user: string | null = null) => rows("SELECT merged_into FROM users WHERE id = ?", user);
+    expect(await mergedInto(youngest)).toEqual([{ merged_into: middle }]);
+    await consent(browser, HOST);
+    expect(await mergedInto(middle)).toEqual([{ merged_into: oldest }]);
+    expect(await mergedInto(youngest)).toEqual([{ merged_into: oldest }]);
+  });
 
   it("is blocked if either was", async () => {
     const world = setUp(twoAccounts());

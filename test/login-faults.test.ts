@@ -353,6 +353,22 @@ describe("the whole callback", () => {
     expect((await pending).status).toBe(503);
     expect(Math.max(...asked)).toBeLessThanOrEqual(500);
   });
+
+  it("looks for no twin's outcome when too little is left: that is no failure of D1", async () => {
+    stopClock();
+    const world = setUp();
+    const browser = new Browser(world, somebody());
+    const callback = await browser.upToCallback("/");
+    await script(world, { endpoint: "access_token", errcode: 40163, delay_ms: 20 });
+    const started = Date.now();
+    const pending = browser.navigate(callback);
+    await until(() => world.wechatCalls.length === 1);
+    vi.setSystemTime(started + 4_201);
+    startCounting(world);
+    expect(authorizeRequest(locationOf(await pending)).state).toMatch(/1$/);
+    expect(world.calls.d1).toBe(0);
+    expect(logged(world, { code: "storage_unavailable" })).toEqual([]);
+  });
 });
 
 describe("a snapshot visitor", () => {
@@ -514,6 +530,15 @@ describe("`auto` when WeChat fails", () => {
     passSeconds(1);
     expect((await browser.open("/again")).response.status).toBe(200);
     expect(seenByOrigin(world, "x-wx-openid")).toBe(await openidOf(APP_ID, browser.person));
+  });
+
+  it("stays soft when a fresh try would meet the rate limit that another visitor has run into", async () => {
+    const world = setUp([site({ access: "auto" })]);
+    const browser = new Browser(world, somebody());
+    const callback = await browser.upToCallback("/shop");
+    await loginWith(world, { errcode: 45009 });
+    await script(world, { endpoint: "access_token", errcode: -1 });
+    expect(locationOf(await browser.navigate(callback))).toBe("/shop#");
   });
 
   it("stays soft when the callback comes again, or without its cookie", async () => {

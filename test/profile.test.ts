@@ -98,6 +98,15 @@ describe("a `profile` path", () => {
     expect(logged(world, { event: "login", amr: "consent" })).toHaveLength(1);
   });
 
+  it("knows the unionid where only the code's answer has it", async () => {
+    const world = setUp([PROFILE_SITE]);
+    const browser = await atProfilePage(world);
+    const unionid = await unionidOf("default", browser.person);
+    await script(world, { endpoint: "access_token", set: { unionid } }, { endpoint: "userinfo", omit: ["unionid"] });
+    await consent(browser);
+    expect(seenByOrigin(world, "x-wx-unionid")).toBe(unionid);
+  });
+
   it("keeps WeChat's tokens in KV, sealed, until the refresh token expires", async () => {
     const world = setUp([PROFILE_SITE]);
     const browser = await atProfilePage(world);

@@ -11,7 +11,7 @@ const modules = (
   import.meta as unknown as {
     glob: (patterns: string[], options: { eager: true }) => Record<string, Record<string, unknown>>;
   }
-).glob(["../src/{storage,jobs,users}/*.ts", "!../src/**/*.test.ts"], { eager: true });
+).glob(["../src/{storage,jobs}/*.ts", "!../src/**/*.test.ts"], { eager: true });
 
 const statements = Object.entries(modules).flatMap(([file, exported]) =>
   Object.entries(exported)

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { openidOf } from "../simulator/identity.ts";
 import { fromBase64Url } from "../src/encoding.ts";
 import { importSealingKeys, seal } from "../src/seal.ts";
@@ -136,6 +136,23 @@ describe("`recheck`", () => {
     expect(world.calls).toEqual({ ...NO_IO, d1: 1 });
   });
 
+  it("counts from the newest answer: a cookie that another isolate has sealed since needs no check", async () => {
+    stopClock();
+    const world = setUp();
+    const browser = await signedIn(world);
+    browser.blocksCookie = () => true;
+    passSeconds(RECHECK);
+    await browser.navigate("/"); // here D1 was asked
+    passSeconds(RECHECK - 1);
+    const elsewhere = atAnotherIsolate(browser, setUp());
+    await elsewhere.navigate("/"); // and there, a little later
+    startCounting(world);
+    const back = atAnotherIsolate(elsewhere, world);
+    passSeconds(RECHECK - 1);
+    expect((await back.navigate("/")).status).toBe(200);
+    expect(world.calls).toEqual(NO_IO);
+  });
+
   it("is the site's own number", async () => {
     stopClock();
     const world = setUp([site({ session: { recheck: "30s" } })]);
@@ -176,12 +193,14 @@ describe("`recheck`", () => {
       return new Response(null, { status: 101, webSocket: client ?? null });
     });
     passSeconds(RECHECK);
+    const seal = vi.spyOn(crypto.subtle, "encrypt");
     const answer = await browser.request("/socket", {
       headers: { upgrade: "websocket", origin: `https://${HOST}`, "sec-fetch-mode": "websocket" },
     });
     expect(answer.status).toBe(101);
     expect(answer.webSocket).not.toBeNull();
     expect(answer.headers.get("set-cookie")).toBeNull();
+    expect(seal).not.toHaveBeenCalled();
     expect(world.calls.d1).toBe(1);
     expect(lastOriginRequest(world).headers.get("x-wx-openid")).toBe(await openidOf(APP_ID, browser.person));
     answer.webSocket?.accept();
@@ -332,6 +351,18 @@ describe("a sign-out", () => {
     expect(world.calls).toEqual({ ...NO_IO, d1: 1 });
     const ended = await rows("SELECT ended_at FROM sessions WHERE openid = ?", await openidOf(APP_ID, browser.person));
     expect(ended).toEqual([{ ended_at: expect.any(Number) }]);
+  });
+
+  it("that is repeated at another isolate is one event", async () => {
+    const world = setUp();
+    const browser = await signedIn(world);
+    await browser.navigate("/");
+    const user = seenByOrigin(world, "x-wx-user");
+    const elsewhere = atAnotherIsolate(browser, setUp());
+    for (const each of [browser, elsewhere]) expect((await each.submit("/_wx/logout")).status).toBe(200);
+    expect(await rows("SELECT actor FROM events WHERE kind = 'end' AND user_id = ?", user)).toEqual([
+      { actor: "visitor" },
+    ]);
   });
 });
 
@@ -585,6 +616,31 @@ describe("renewal", () => {
     expect((await browser.navigate("/")).status).toBe(302);
   });
 
+  it("stays put off for a browser whose session this isolate has checked since by an older cookie", async () => {
+    stopClock();
+    const world = setUp();
+    const browser = await signedIn(world);
+    const otherTab = atAnotherIsolate(browser, world); // its request left before the new cookie came
+    passSeconds(RENEW);
+    expect((await browser.navigate("/")).status).toBe(302);
+    passSeconds(RECHECK);
+    expect((await otherTab.fetch("/api")).status).toBe(200);
+    expect((await browser.navigate("/")).status).toBe(200);
+  });
+
+  it("is no soft failure once the session is over: the visitor is not served as signed in", async () => {
+    stopClock();
+    const world = setUp();
+    const browser = await signedIn(world);
+    passSeconds(LIFETIME - 5);
+    const callback = await browser.upToCallback("/page");
+    passSeconds(5);
+    await script(world, { endpoint: "access_token", html: true });
+    const answer = await browser.navigate(callback);
+    expect(answer.status).toBe(503);
+    expect(cookiesSet(answer).has(SESSION_COOKIE)).toBe(false);
+  });
+
   it("fails soft when D1 does not take the new login", async () => {
     stopClock();
     const world = setUp();
@@ -628,6 +684,24 @@ describe("renewal", () => {
     const copy = new Browser(world);
     copy.cookies().set(SESSION_COOKIE, old);
     expect((await copy.fetch("/api")).status).toBe(401);
+  });
+
+  it.each([
+    [HOST, ["shop.example.com", "example.com"]],
+    ["192.0.2.7", []],
+    ["192.0.2.7:8443", []],
+    ["[2001:db8::7]", []],
+  ])("expires the origin's cookies at %s under every Domain that may have set them", async (host, domains) => {
+    stopClock();
+    const world = setUp([site({ host, origin_cookies: ["PHPSESSID"] })]);
+    const browser = new Browser(world, somebody());
+    await browser.open(`https://${host}/`);
+    browser.person = somebody();
+    passSeconds(RENEW);
+    const answer = await browser.navigate(await browser.upToCallback(`https://${host}/`));
+    const expired = answer.headers.getSetCookie().filter((line) => line.startsWith("PHPSESSID="));
+    expect(expired.flatMap((line) => /Domain=(.*)/.exec(line)?.[1] ?? [])).toEqual(domains);
+    expect(expired).toHaveLength(1 + domains.length);
   });
 
   it("of the same account leaves the origin's cookies alone", async () => {

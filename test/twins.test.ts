@@ -6,6 +6,7 @@ import { Browser } from "./support/browser.ts";
 import {
   allowTime,
   authorizeRequest,
+  brokenDatabase,
   cleanUp,
   cookiesSet,
   database,
@@ -146,6 +147,26 @@ describe("twins: the callback twice with one code", () => {
     await script(world, { endpoint: "access_token", errcode: 40163 });
     world.env.DB = slowDatabase(world.env.DB, 130);
     expect(authorizeRequest(locationOf(await browser.navigate(callback))).state).toMatch(/1$/);
+    expect(logged(world, { code: "storage_unavailable" })).toEqual([]);
+  });
+
+  it("whose second look fails after D1 has answered the first is no failure of D1 either", async () => {
+    shortenWaits();
+    const world = setUp();
+    const browser = new Browser(world, somebody());
+    const callback = await browser.upToCallback("/");
+    await script(world, { endpoint: "access_token", errcode: 40163 });
+    const { DB } = world.env;
+    let looks = 0;
+    world.env.DB = new Proxy(DB, {
+      get(target, property) {
+        if (property === "prepare") return (sql: string) => (looks++ === 0 ? target : brokenDatabase()).prepare(sql);
+        const value: unknown = Reflect.get(target, property);
+        return typeof value === "function" ? value.bind(target) : value;
+      },
+    });
+    expect(authorizeRequest(locationOf(await browser.navigate(callback))).state).toMatch(/1$/);
+    expect(looks).toBe(2);
     expect(logged(world, { code: "storage_unavailable" })).toEqual([]);
   });
 

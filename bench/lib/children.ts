@@ -37,7 +37,12 @@ export function startChild(
       running.delete(child);
       resolve();
     });
-    process.once("error", () => resolve());
+    // It was never started: `taskset` or the program itself is not there.
+    process.once("error", ({ message }) => {
+      keep(Buffer.from(message));
+      running.delete(child);
+      resolve();
+    });
   });
   const child: Child = {
     pid: process.pid ?? -1,
@@ -73,15 +78,18 @@ export function lineOf<Found>(child: Child, find: (output: string) => Found | nu
     };
     const fail = (why: string) => settle(() => reject(new Error(`${why}\n${child.output()}`)));
     const onExit = () => fail("a process of the bench ended early");
+    const onError = () => fail("a process of the bench could not be started");
     const timer = setTimeout(() => fail("a process of the bench did not get ready"), limitMs);
     const settle = (finish: () => void) => {
       clearTimeout(timer);
       child.process.stdout?.off("data", look);
       child.process.off("exit", onExit);
+      child.process.off("error", onError);
       finish();
     };
     child.process.stdout?.on("data", look);
     child.process.once("exit", onExit);
+    child.process.once("error", onError);
     look();
   });
 }

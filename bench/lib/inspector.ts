@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 /** workerd's inspector: V8's sampling profiler over the DevTools protocol. */
 
-export type ProfileNode = {
+type ProfileNode = {
   id: number;
   callFrame: { functionName: string; url: string; lineNumber: number };
   children?: number[];

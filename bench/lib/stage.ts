@@ -65,7 +65,7 @@ async function migrate(port: number): Promise<void> {
   http.close();
 }
 
-export type ControlFault = Record<string, string | number | boolean>;
+type ControlFault = Record<string, string | number | boolean>;
 
 /** Scripts the simulator's next answers. */
 export async function scriptSimulator({ simulatorPort }: Surroundings, next: readonly ControlFault[]): Promise<void> {

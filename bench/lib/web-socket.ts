@@ -29,7 +29,7 @@ export type ClientSocket = {
   close: () => void;
 };
 
-export type SocketTarget = { port: number; path: string; headers: Record<string, string> };
+type SocketTarget = { port: number; path: string; headers: Record<string, string> };
 
 /** The client's half; rejects with the status of a refusal. */
 export function openWebSocket({ port, path, headers }: SocketTarget): Promise<ClientSocket> {

@@ -9,9 +9,9 @@ import type { Values } from "./settings.ts";
  */
 
 /** An ES module: its name, and its file. */
-export type Module = { name: string; file: string };
+type Module = { name: string; file: string };
 
-export type WorkerConfig = {
+type WorkerConfig = {
   modules: readonly Module[];
   values: Values;
   /** Ports of the storage's workerd; `null` = the Worker has no D1 and no KV. */

@@ -7,7 +7,7 @@ import { SCRATCH, WORKERD } from "./paths.ts";
 /** A running workerd and the ports of its sockets, by name. */
 export type Workerd = Child & { ports: ReadonlyMap<string, number> };
 
-export type WorkerdOptions = { name: string; config: string; core: string | undefined; inspectorPort?: number };
+type WorkerdOptions = { name: string; config: string; core: string | undefined; inspectorPort?: number };
 
 /** Writes the configuration, starts workerd on it and waits until every socket listens. */
 export async function startWorkerd({ name, config, core, inspectorPort }: WorkerdOptions): Promise<Workerd> {

@@ -9,9 +9,9 @@ import { workerConfig } from "./workerd-config.ts";
 /** The Workers of the bench, each in a workerd of its own. */
 
 /** Times of the report are short against it: no session is asked for again while a round runs. */
-export const CALM_SESSION: Values = { recheck: "1h" };
+const CALM_SESSION: Values = { recheck: "1h" };
 
-export type StartOptions = { session?: Values; inspectorPort?: number };
+type StartOptions = { session?: Values; inspectorPort?: number };
 
 /** The gateway, as it is deployed. */
 export function startGateway(stage: Stage, bundle: Bundle, options: StartOptions = {}): Promise<Workerd> {

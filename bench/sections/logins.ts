@@ -8,7 +8,7 @@ import { startGateway, startInstrumented } from "../lib/workers.ts";
 
 /** Whole logins: the page, WeChat's redirect, the callback with its code exchange and its D1 batch. */
 
-export type LoginRates = {
+type LoginRates = {
   perSecond: number;
   /** Milliseconds of CPU for each login, by who spends them. */
   cpuMs: { gateway: number; storage: number; simulator: number; driver: number };

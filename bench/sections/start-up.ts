@@ -20,7 +20,7 @@ export type StartUp = {
 };
 
 /** `listening`: workerd has read, compiled and run the Worker's modules; `firstAnswer` is the rest. */
-export type Phases = { listening: number; firstAnswer: number };
+type Phases = { listening: number; firstAnswer: number };
 
 export async function measureStartUp(stage: Stage, bundle: Bundle, runs: number): Promise<StartUp> {
   const [cookie = ""] = await sealedCookies({ count: 1, gatewaySecret: stage.keys.gatewaySecret });

@@ -9,7 +9,7 @@ import { startBare, startGateway } from "../lib/workers.ts";
 
 /** A large upload and a large download of a signed-in visitor: streamed, so memory does not follow their size. */
 
-export type Stream = { seconds: number; growthMegabytes: number };
+type Stream = { seconds: number; growthMegabytes: number };
 export type Streams = {
   megabytes: number;
   gateway: { upload: Stream; download: Stream };

@@ -12,7 +12,7 @@ import { startBare, startGateway } from "../lib/workers.ts";
 
 const CONNECTIONS = 64;
 
-export type CaseKey = "bare" | "signedIn" | "open" | "barePlain" | "signedInPlain" | "unauthorized" | "loginRedirect";
+type CaseKey = "bare" | "signedIn" | "open" | "barePlain" | "signedInPlain" | "unauthorized" | "loginRedirect";
 
 type Workers = { bare: Workerd; gateway: Workerd };
 
@@ -24,7 +24,7 @@ type Case = { key: CaseKey; of: "bare" | "gateway"; path: string; headers: Recor
  */
 export type Totals = { perSecond: number; cpuMicros: number; p50Ms: number; p99Ms: number };
 
-export type Figures = Totals & {
+type Figures = Totals & {
   /** Over the bare Worker's on the same path. */
   ratio: Totals;
   /** Of those ratios, half the width of their 95 % interval. */
@@ -40,7 +40,7 @@ export type Throughput = {
   foreignCores: number;
 };
 
-export type ThroughputPlan = {
+type ThroughputPlan = {
   /** Fresh processes so many times: a process keeps the luck of its memory's layout (5 % were seen between twins). */
   pairs: number;
   /** Rounds for each pair. Many short ones: the machine's mood changes within seconds. */

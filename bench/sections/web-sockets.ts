@@ -10,7 +10,7 @@ import { startBare, startGateway } from "../lib/workers.ts";
 /** Many open WebSockets of different visitors, all alive at once. */
 
 export type Sockets = { count: number; gateway: SocketResult; bare: SocketResult };
-export type SocketResult = { echoed: number; kilobytesEach: number };
+type SocketResult = { echoed: number; kilobytesEach: number };
 
 const OPENED_AT_ONCE = 50;
 

@@ -92,7 +92,7 @@ function operationOf(name: EndpointName, contract: Contract): Json {
   };
 }
 
-export function openapiDocument(): Json {
+function openapiDocument(): Json {
   const { version, license } = JSON.parse(readFileSync("package.json", "utf8"));
   const paths: Record<string, Json> = {};
   for (const [name, contract] of Object.entries<Contract>(CONTRACT)) {

@@ -1,11 +1,13 @@
 /** Writes what `wrangler dev` runs on: demo/wrangler.toml with the ports of this run, and development keys. */
 
+import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, sep } from "node:path";
 import { parse, stringify, type TomlTable, type TomlValue } from "smol-toml";
+import { assertionKeySet, newAssertionKey, newGatewayKey } from "../lib/new-keys.ts";
 import { DEFAULT_PORTS, type Ports } from "./options.ts";
 
-export type DemoFiles = {
+type DemoFiles = {
   /** The effective wrangler file; its `.dev.vars` lies beside it, so that the user's own stays untouched. */
   config: string;
   /** D1 and KV of the demo. */
@@ -54,24 +56,13 @@ function tables(value: TomlValue | undefined): TomlTable[] {
 async function writeSecretsOnce(path: string): Promise<void> {
   const old = existsSync(path) ? readFileSync(path, "utf8") : "";
   const makers: Record<string, () => string | Promise<string>> = {
-    GATEWAY_SECRET: () => randomBytes(32).toBase64(),
-    ASSERTION_KEYS: makeAssertionKeys,
-    WECHAT_APP_SECRET: () => randomBytes(16).toHex(),
+    GATEWAY_SECRET: newGatewayKey,
+    ASSERTION_KEYS: async () => assertionKeySet([await newAssertionKey()]),
+    WECHAT_APP_SECRET: () => randomBytes(16).toString("hex"),
   };
   let text = old;
   for (const [name, make] of Object.entries(makers)) {
     if (!new RegExp(`^${name}=.`, "m").test(old)) text += `${name}='${await make()}'\n`;
   }
   if (text !== old) writeFileSync(path, text, { mode: 0o600 });
-}
-
-async function makeAssertionKeys(): Promise<string> {
-  const pair = await crypto.subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, true, ["sign", "verify"]);
-  const { kty, crv, x, y, d } = await crypto.subtle.exportKey("jwk", pair.privateKey);
-  return JSON.stringify({ keys: [{ kty, crv, x, y, d, alg: "ES256" }] });
-}
-
-function randomBytes(length: number): { toBase64(): string; toHex(): string } {
-  const bytes = Buffer.from(crypto.getRandomValues(new Uint8Array(length)));
-  return { toBase64: () => bytes.toString("base64url"), toHex: () => bytes.toString("hex") };
 }

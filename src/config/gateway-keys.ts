@@ -7,7 +7,7 @@ const KEY_BYTES = 32;
 const NEW_KEY = "Run `npm run keys` for a new one.";
 
 /** Reads one key of the ring. */
-export function readGatewayKey(text: string): Read<Uint8Array<ArrayBuffer>> {
+function readGatewayKey(text: string): Read<Uint8Array<ArrayBuffer>> {
   if (text === "") return complain("is empty", "Remove the spare comma.");
   if (/[+/=]/.test(text)) return complain("is base64, not base64url without padding", "Write - for +, _ for /, no =.");
   const bytes = bytesOf(text);

@@ -6,7 +6,7 @@ const fold = (name: string) => name.toLowerCase().replace(/[^a-z0-9]/g, "");
 const MAX_LENGTH = 64;
 
 /** Edits (insert, remove, replace, swap neighbours) between two names. */
-export function editDistance(a: string, b: string): number {
+function editDistance(a: string, b: string): number {
   let beforeLast: number[] = [];
   let last = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 1; i <= a.length; i++) {

@@ -15,7 +15,7 @@ import { URL_OPTIONS } from "./var-options.ts";
 import { readDefaultsTable, readSiteTables, reportMisnamedVars } from "./vars.ts";
 import type { collectWarnings } from "./warnings.ts";
 
-export type ParseOptions = {
+type ParseOptions = {
   /** Whether a name is a binding with `fetch`; outside the Worker there are none to look at. */
   hasBinding?: (name: string) => boolean;
   /** The doctor's second look; the Worker does without it, in its bundle and at its start. */

@@ -8,6 +8,8 @@ import { URL_OPTIONS } from "./var-options.ts";
 export type Words = {
   /** As in the reference: `string[]`. */
   type: string;
+  /** TOML, without the option's name; a required option has it beside its schema. */
+  example?: string;
   en: string;
   zh: string;
 };
@@ -25,6 +27,7 @@ export const SITE_WORDS: Readonly<Record<keyof typeof SITE_OPTIONS, Words>> = {
   },
   via: {
     type: "binding name",
+    example: '"CLIENT_CERT"',
     en: "Sends the requests of a URL origin through this binding (mTLS).",
     zh: "URL 源站的请求经由此绑定发送（mTLS）。",
   },
@@ -35,91 +38,109 @@ export const SITE_WORDS: Readonly<Record<keyof typeof SITE_OPTIONS, Words>> = {
   },
   app_secret: {
     type: "secret name",
+    example: '"WECHAT_APP_SECRET"',
     en: "The name of the Worker secret that holds the AppSecret, never the AppSecret itself.",
     zh: "存放 AppSecret 的 Worker 密钥的名称，绝不是 AppSecret 本身。",
   },
   access: {
     type: LEVELS.map((level) => `"${level}"`).join(" | "),
+    example: '"auto"',
     en: "Access level of the paths that no rule matches.",
     zh: "没有规则匹配的路径的访问级别。",
   },
   outside: {
     type: '"guide" | "deny" | "flow"',
+    example: '"deny"',
     en: 'What a browser outside WeChat gets where a sign-in is needed: the open-in-WeChat page or 403; `"flow"` is for the simulator only.',
     zh: '需要登录时，微信以外的浏览器得到什么：“请在微信中打开”页面或 403；`"flow"` 仅用于模拟器。',
   },
   callback_host: {
     type: "host",
+    example: '"www.example.com"',
     en: "The host registered at WeChat, when it is another than the request's own.",
     zh: "在微信后台登记的域名，与请求的域名不同时填写。",
   },
   verify: {
     type: "string[]",
+    example: '["AbCdEf0123456789"]',
     en: "WeChat's verification files: the 16 characters X of `MP_verify_X.txt`, or `NAME=BODY`.",
     zh: "微信的校验文件：`MP_verify_X.txt` 中的 16 个字符 X，或 `文件名=内容`。",
   },
   mode: {
     type: '"enforce" | "observe"',
+    example: '"observe"',
     en: '`"observe"` only logs what would be decided and forwards everything but `deny` as `optional`.',
     zh: '`"observe"` 只记录会作出的决定，除 `deny` 外全部按 `optional` 转发。',
   },
   odd_paths: {
     type: '"refuse" | "strictest"',
+    example: '"strictest"',
     en: "Paths with `//`, `%2F`, `;` or double encoding: refused with 400, or judged at the site's strictest level.",
     zh: "含 `//`、`%2F`、`;` 或双重编码的路径：返回 400，或按该站点最严格的级别判断。",
   },
   allowed_origins: {
     type: "string[]",
+    example: '["https://app.example.com"]',
     en: "Further Origins that may open WebSockets and send preflights.",
     zh: "允许建立 WebSocket 连接和发送预检请求的其他来源（Origin）。",
   },
   origin_cookies: {
     type: "string[]",
+    example: '["PHPSESSID"]',
     en: "The origin's session cookies, expired at sign-out and when another user signs in on this browser.",
     zh: "源站的会话 Cookie，退出登录或同一浏览器换用户登录时使其失效。",
   },
   consent_text: {
     type: "text | { zh, en }",
+    example: '{ zh = "昵称和头像用于显示您的评价。", en = "Your name and picture appear beside your reviews." }',
     en: "Why the site asks for nickname and avatar, shown on the profile page in place of our own sentence.",
     zh: "网站为何需要昵称和头像，显示在授权页上，代替默认说明。",
   },
   first_visit: {
     type: '"silent" | "profile"',
+    example: '"profile"',
     en: '`"profile"`: a visitor without a binding meets the profile page at the first login path, and may say not now for 30 days.',
     zh: '`"profile"`：尚无绑定的访问者在第一个需要登录的路径上先看到授权页，可选择“暂不授权”，30 天内不再询问。',
   },
   profile_max_age: {
     type: "duration",
+    example: '"7d"',
     en: "How long a consented profile counts at any login without asking again, 1h to 365d; an older one is renewed in the background where WeChat allows it.",
     zh: "授权过的资料在多长时间内无需再次询问，1h 至 365d；更旧的资料在微信允许时于后台更新。",
   },
   store_profile: {
     type: "boolean",
+    example: "false",
     en: "`false` keeps nickname and avatar out of D1: they live in the visitor's session cookie only.",
     zh: "`false` 表示昵称和头像不写入 D1，只存在于访问者的会话 Cookie 中。",
   },
   events_days: {
     type: "integer",
+    example: "30",
     en: "How many days events are kept, 1 to 3650.",
     zh: "事件保留的天数，1 至 3650。",
   },
   rules: {
     type: "table[]",
+    example: '[{ path = "/assets/*", access = "open" }]',
     en: "Access levels by path; the first match wins, and the rules of DEFAULTS come after the site's own.",
     zh: "按路径设定访问级别；第一条匹配的规则生效，DEFAULTS 的规则排在站点自己的规则之后。",
   },
   headers: {
     type: "table",
+    example: '{ "Remote-User" = "{user}" }',
     en: "Extra headers to the origin by template, or `{secret:NAME}` alone for a Worker secret.",
     zh: "按模板发送给源站的附加请求头；单独写 `{secret:NAME}` 则发送一个 Worker 密钥。",
   },
   session: {
     type: "table",
+    example: '{ lifetime = "24h" }',
     en: "How long sessions last: `lifetime`, `renew`, `recheck`.",
     zh: "会话的时长：`lifetime`、`renew`、`recheck`。",
   },
   http: {
     type: "boolean",
+    example: "true",
     en: "Serves plain http too (development only).",
     zh: "同时提供明文 http 服务（仅用于开发）。",
   },
@@ -133,6 +154,7 @@ export const RULE_WORDS: Readonly<Record<keyof typeof RULE_OPTIONS, Words>> = {
   },
   methods: {
     type: "string[]",
+    example: '["POST"]',
     en: "Methods that the rule is for, every one when left out; `GET` includes `HEAD`.",
     zh: "规则适用的请求方法，省略则适用全部方法；`GET` 包含 `HEAD`。",
   },
@@ -146,22 +168,25 @@ export const RULE_WORDS: Readonly<Record<keyof typeof RULE_OPTIONS, Words>> = {
 export const SESSION_WORDS: Readonly<Record<keyof typeof SESSION_OPTIONS, Words>> = {
   lifetime: {
     type: "duration",
+    example: '"7d"',
     en: "How long a session lasts at most, 10s to 90d.",
     zh: "会话的最长有效期，10s 至 90d。",
   },
   renew: {
     type: "duration",
+    example: '"30m"',
     en: "In WeChat, an older sign-in goes silently through WeChat again at the next navigation, which catches a switched account; 10s to 90d.",
     zh: "在微信内，登录时间超过此值后，下一次打开页面时会静默重新登录，以发现切换了的微信账号；10s 至 90d。",
   },
   recheck: {
     type: "duration",
+    example: '"1m"',
     en: "How late a block or a sign-out elsewhere may take effect, 30s to 1h.",
     zh: "封禁或在别处退出登录最迟多久生效，30s 至 1h。",
   },
 };
 
-export const URL_WORDS: Readonly<Record<keyof typeof URL_OPTIONS, Words>> = {
+const URL_WORDS: Readonly<Record<keyof typeof URL_OPTIONS, Words>> = {
   WECHAT_OPEN_URL: {
     type: "URL",
     en: "Where visitors are sent to sign in: https, or http on loopback (the simulator).",
@@ -175,7 +200,7 @@ export const URL_WORDS: Readonly<Record<keyof typeof URL_OPTIONS, Words>> = {
 };
 
 /** A variable or secret that has a reader of its own; for the reference. */
-export type VarEntry = { name: string; kind: "var" | "secret"; type: string; default?: string; en: string; zh: string };
+type VarEntry = { name: string; kind: "var" | "secret"; type: string; default?: string; en: string; zh: string };
 
 export const VAR_ENTRIES: readonly VarEntry[] = [
   {

@@ -1,13 +1,18 @@
 import { describe, expect, it } from "vitest";
-import { configReference } from "./reference.ts";
-import { RULE_WORDS, SESSION_WORDS, SITE_WORDS } from "./reference-words.ts";
+import { configReference, exampleOf } from "./reference.ts";
+import { RULE_WORDS, SESSION_WORDS, SITE_WORDS, type Words } from "./reference-words.ts";
 import { RULE_OPTIONS } from "./rule-options.ts";
 import { SESSION_OPTIONS } from "./session-options.ts";
 import { SITE_OPTIONS } from "./site-options.ts";
-import type { Option } from "./table.ts";
+import type { Option, Options } from "./table.ts";
 
-const OPTIONS: [string, Option][] = [SITE_OPTIONS, RULE_OPTIONS, SESSION_OPTIONS].flatMap((table) =>
-  Object.entries(table),
+const TABLES: [Options, Readonly<Record<string, Words>>][] = [
+  [SITE_OPTIONS, SITE_WORDS],
+  [RULE_OPTIONS, RULE_WORDS],
+  [SESSION_OPTIONS, SESSION_WORDS],
+];
+const OPTIONS = TABLES.flatMap(([options, words]) =>
+  Object.entries(options).map(([name, option]): [string, Option, Words | undefined] => [name, option, words[name]]),
 );
 
 /** The examples are TOML values; those that are JSON but for `=` and bare keys are read here. */
@@ -15,8 +20,9 @@ const fromToml = (toml: string): unknown =>
   JSON.parse(toml.replace(/([{,]\s*)(\w+) = /g, '$1"$2": ').replace(/" = /g, '": '));
 
 describe("the configuration reference", () => {
-  it.each(OPTIONS)("has an example of %s that the parser takes", (_, option) => {
-    expect(option.schema(fromToml(option.example))).toHaveProperty("value");
+  it.each(OPTIONS)("has an example of %s that the parser takes", (name, option, words) => {
+    if (words === undefined) throw new Error(`${name} has no words`);
+    expect(option.schema(fromToml(exampleOf(option, words)))).toHaveProperty("value");
   });
 
   it.each(Object.entries({ ...SITE_WORDS, ...RULE_WORDS, ...SESSION_WORDS }))(

@@ -48,6 +48,13 @@ function defaultOf(option: Option, language: ReferenceLanguage): string {
   return option.default === undefined ? NONE : code(JSON.stringify(option.default));
 }
 
+/** A required option's stands beside its schema: the complaint that it is missing shows it. */
+export function exampleOf(option: Option, { example }: Words): string {
+  const written = option.required ? option.example : example;
+  if (written === undefined) throw new Error("an option has no example");
+  return written;
+}
+
 function optionTable<O extends Options>(
   options: O,
   words: Readonly<Record<keyof O & string, Words>>,
@@ -56,7 +63,7 @@ function optionTable<O extends Options>(
   const rows = Object.entries<Words>(words).map(([name, word]) => {
     const option = options[name];
     if (option === undefined) throw new Error(`${name} has words but is no option`);
-    return [code(name), code(word.type), defaultOf(option, language), code(option.example), word[language]];
+    return [code(name), code(word.type), defaultOf(option, language), code(exampleOf(option, word)), word[language]];
   });
   return table(WORDS[language].columns, rows);
 }

@@ -16,7 +16,6 @@ export const RULE_OPTIONS = {
   },
   methods: {
     schema: methodList(),
-    example: '["POST"]',
   },
   access: {
     schema: choice(LEVELS),

@@ -5,7 +5,7 @@ import { parseConfig } from "./parse.ts";
 import type { Vars } from "./secrets.ts";
 import { collectWarnings } from "./warnings.ts";
 
-export const SAMPLE_APP_ID = "wx0123456789abcdef";
+const SAMPLE_APP_ID = "wx0123456789abcdef";
 export const SAMPLE_APP_SECRET = "a-secret-of-the-tests";
 export const SAMPLE_JWK = {
   kty: "EC",

@@ -7,21 +7,18 @@ export const SESSION_OPTIONS = {
   lifetime: {
     schema: durationBetween("10s", "90d"),
     default: "24h",
-    example: '"7d"',
   },
   renew: {
     schema: durationBetween("10s", "90d"),
     default: "2h",
-    example: '"30m"',
   },
   recheck: {
     schema: durationBetween("30s", "1h"),
     default: "5m",
-    example: '"1m"',
   },
 } as const satisfies Options;
 
-export type SessionValues = Values<typeof SESSION_OPTIONS>;
+type SessionValues = Values<typeof SESSION_OPTIONS>;
 
 /** A schema for the table, without defaults: a site's is merged with that of DEFAULTS first. */
 export function sessionTable(misplaced: Hint): Schema<SessionValues> {

@@ -52,7 +52,7 @@ function coversMethods(earlier: Rule, later: Rule): boolean {
 }
 
 /** A rule that never matches as written, and the earlier one that is the reason, as positions in the list. */
-export type Shadow = { rule: number; by: number; otherCasesOnly: boolean };
+type Shadow = { rule: number; by: number; otherCasesOnly: boolean };
 
 /** Finds the rules that stand too late in the list. */
 export function shadowedRules(rules: readonly Rule[]): Shadow[] {

@@ -1,4 +1,5 @@
 /** Found values as they may stand in a message: short, on one line, and never a secret. */
+import { escapeCharacter } from "../log.ts";
 
 const MAX_SHOWN = 60;
 
@@ -7,8 +8,6 @@ const LOOKS_SECRET = /\b[0-9a-f]{32}\b|[A-Za-z0-9_-]{43,}/gi;
 
 /** Control, direction and zero-width characters that JSON leaves as they are. */
 const INVISIBLE = /[\u007f-\u009f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
-
-const escapeInvisible = (char: string) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`;
 
 function asText(value: unknown): string {
   if (value === undefined) return "not set";
@@ -26,7 +25,7 @@ export function hideSecretLooking(text: string): string {
 
 /** A value for a message; `hide` removes what is known to be secret, before the text is shortened. */
 export function show(value: unknown, hide: (text: string) => string = (text) => text): string {
-  const safe = hideSecretLooking(hide(asText(value))).replace(INVISIBLE, escapeInvisible);
+  const safe = hideSecretLooking(hide(asText(value))).replace(INVISIBLE, escapeCharacter);
   const chars = [...safe];
   return chars.length <= MAX_SHOWN ? safe : `${chars.slice(0, MAX_SHOWN - 1).join("")}…`;
 }

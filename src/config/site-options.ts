@@ -45,7 +45,6 @@ export const SITE_OPTIONS = {
   },
   via: {
     schema: text(readBindingName),
-    example: '"CLIENT_CERT"',
   },
   app_id: {
     schema: text(readAppId),
@@ -55,36 +54,29 @@ export const SITE_OPTIONS = {
   app_secret: {
     schema: text(readSecretName),
     default: "WECHAT_APP_SECRET",
-    example: '"WECHAT_APP_SECRET"',
   },
   access: {
     schema: choice(LEVELS),
     default: "login",
-    example: '"auto"',
   },
   outside: {
     schema: choice(["guide", "deny", "flow"], { scan: "is not available yet" }),
     default: "guide",
-    example: '"deny"',
   },
   callback_host: {
     schema: text(readHost),
-    example: '"www.example.com"',
   },
   verify: {
     schema: verifyFiles(),
     default: [],
-    example: '["AbCdEf0123456789"]',
   },
   mode: {
     schema: choice(["enforce", "observe"]),
     default: "enforce",
-    example: '"observe"',
   },
   odd_paths: {
     schema: choice(["refuse", "strictest"]),
     default: "refuse",
-    example: '"strictest"',
   },
   allowed_origins: {
     schema: andThen(
@@ -92,7 +84,6 @@ export const SITE_OPTIONS = {
       reading((origins): Read<ReadonlySet<string>> => ({ value: new Set(origins) })),
     ),
     default: [],
-    example: '["https://app.example.com"]',
   },
   origin_cookies: {
     schema: andThen(
@@ -100,51 +91,41 @@ export const SITE_OPTIONS = {
       reading((names): Read<readonly string[]> => ({ value: [...new Set(names)] })),
     ),
     default: [],
-    example: '["PHPSESSID"]',
   },
   rules: {
     schema: ruleList(misplacedIn("rules")),
     default: [],
-    example: '[{ path = "/assets/*", access = "open" }]',
   },
   headers: {
     schema: headerTable(misplacedIn("headers")),
     default: {},
-    example: '{ "Remote-User" = "{user}" }',
   },
   session: {
     schema: sessionTable(misplacedIn("session")),
     default: {},
-    example: '{ lifetime = "24h" }',
   },
   consent_text: {
     schema: consentText(),
-    example: '{ zh = "昵称和头像用于显示您的评价。", en = "Your name and picture appear beside your reviews." }',
   },
   first_visit: {
     schema: choice(["silent", "profile"]),
     default: "silent",
-    example: '"profile"',
   },
   profile_max_age: {
     schema: durationBetween("1h", "365d"),
     default: "30d",
-    example: '"7d"',
   },
   store_profile: {
     schema: flag(),
     default: true,
-    example: "false",
   },
   events_days: {
     schema: wholeNumberBetween(1, 3_650),
     default: 90,
-    example: "30",
   },
   http: {
     schema: flag(),
     default: false,
-    example: "true",
   },
 } as const satisfies Options;
 

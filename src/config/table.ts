@@ -6,12 +6,16 @@ import { andThen, type Issue, type Output, reading, type Schema, within } from "
 /** One option: its schema; what the reference says about it is in `reference-words.ts`. */
 export type Option = {
   schema: Schema<unknown>;
-  required?: true;
   /** As one would write it; read by the schema, so it is checked and shown from one place. */
   default?: unknown;
-  /** TOML, without the option's name. */
-  example: string;
-};
+} & (
+  | { required?: never }
+  | {
+      required: true;
+      /** TOML, without the option's name; the complaint that it is missing shows it. */
+      example: string;
+    }
+);
 export type Options = Readonly<Record<string, Option>>;
 
 /** What was written and is right. */
@@ -22,7 +26,7 @@ export type Complete<O extends Options> = {
   [K in keyof O]: Output<O[K]["schema"]> | (O[K] extends { required: true } | { default: unknown } ? never : null);
 };
 
-export type TableRead<O extends Options> = {
+type TableRead<O extends Options> = {
   values: Values<O>;
   /** Names that were written, right or wrong. */
   given: ReadonlySet<string>;
@@ -79,13 +83,10 @@ export function complete<O extends Options>(options: O, values: Values<O>): Comp
 
 /** Complaints about required options that nobody wrote. */
 export function missing(options: Options, given: ReadonlySet<string>): Issue[] {
-  return Object.entries(options)
-    .filter(([key, option]) => option.required && !given.has(key))
-    .map(([key, option]) => ({
-      path: [key],
-      value: undefined,
-      ...complain("is missing", `Write ${key} = ${option.example}.`),
-    }));
+  return Object.entries(options).flatMap(([key, option]) => {
+    if (!option.required || given.has(key)) return [];
+    return [{ path: [key], value: undefined, ...complain("is missing", `Write ${key} = ${option.example}.`) }];
+  });
 }
 
 /** A schema for a table within a value. */

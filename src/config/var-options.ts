@@ -8,11 +8,9 @@ export const URL_OPTIONS = {
   WECHAT_OPEN_URL: {
     schema: text(readServiceUrl),
     default: "https://open.weixin.qq.com",
-    example: '"http://localhost:8788"',
   },
   WECHAT_API_URL: {
     schema: text(readServiceUrl),
     default: "https://api.weixin.qq.com",
-    example: '"http://localhost:8788"',
   },
 } as const satisfies Options;

@@ -4,7 +4,7 @@ import type { Mistakes } from "./mistakes.ts";
 import type { Vars } from "./secrets.ts";
 import { isTable } from "./table.ts";
 
-export const SITE_VARS = ["SITES", ...[2, 3, 4, 5, 6, 7, 8, 9].map((part) => `SITES_${part}`)];
+const SITE_VARS = ["SITES", ...[2, 3, 4, 5, 6, 7, 8, 9].map((part) => `SITES_${part}`)];
 
 /** A table and the key under which messages speak of it. */
 export type RawTable = { key: string; raw: Record<string, unknown> };

@@ -90,6 +90,8 @@ describe("the canonical path", () => {
 
   it("more encodings of one byte than anybody makes are refused", () => {
     expect(judgePath(`/a%${"25".repeat(20)}41`)).toEqual({ kind: "refused" });
+    expect(judgePath(`/a%${"25".repeat(5)}41`)).toEqual({ kind: "refused" });
+    expect(judgePath(`/a%${"25".repeat(4)}41`).kind).toBe("odd");
   });
 
   it.each(["/_wx", "/_wx/", "/_wx/me", "/_wx/unknown", "/_wx/MP_verify_a.txt"])("%s is ours", (path) => {
@@ -275,6 +277,16 @@ describe("a rule", () => {
     },
   );
 
+  it.each([
+    ["/Ａdmin", "/admin"],
+    ["/ﬁles/*", "/files/x"],
+    ["/cafe*", "/cafe%CC%81x"],
+    ["/Ａe*", "/%EF%BC%A1e%CC%81x"],
+  ])("%s protects %s: the same to an origin that folds one of them, or neither", (pattern, path) => {
+    expect(levelOf([rule(pattern, "deny")], path)).toBe("deny");
+    expect(levelOf([rule(pattern, "deny")], pattern.replace("*", "x"))).toBe("deny");
+  });
+
   it("with methods is for those, in any case; GET includes HEAD", () => {
     const rules = [rule("/x", "deny", ["GET"]), rule("/x", "profile", ["POST"])];
     for (const method of ["GET", "get", "HEAD", "head", "Get"]) expect(levelOf(rules, "/x", method)).toBe("deny");
@@ -314,6 +326,7 @@ describe("a rule with many stars", () => {
     ["/**/x/**/y", "/a/x/b/c/y/z", false],
     ["/**/x/**/y", "/y/x", false],
     ["/a/**/b/*", "/a/b", true],
+    ["/a/**/*", "/a", true],
     ["/a/**/b/*", "/a/c/b/d/e", true],
     ["/*-*-*.html", "/a-b-c.html", true],
     ["/*-*-*.html", "/a-b.html", false],
@@ -447,6 +460,12 @@ describe("the visitor", () => {
     ["HEAD", { "sec-fetch-mode": "navigate", "sec-fetch-dest": "document" }, "navigation"],
     ["GET", { "sec-fetch-mode": "navigate", "sec-fetch-dest": "iframe" }, "other"],
     ["GET", { "sec-fetch-mode": "cors", "sec-fetch-dest": "empty", accept: "text/html" }, "other"],
+    // One of the two alone: what is missing says nothing, what is there counts.
+    ["GET", { "sec-fetch-mode": "navigate" }, "navigation"],
+    ["GET", { "sec-fetch-dest": "document" }, "navigation"],
+    ["GET", { "sec-fetch-mode": "cors", accept: "text/html" }, "other"],
+    ["GET", { "sec-fetch-dest": "iframe", accept: "text/html" }, "other"],
+    ["GET", { "sec-fetch-mode": "cors", "sec-fetch-dest": "document", accept: "text/html" }, "other"],
     ["POST", { "sec-fetch-mode": "navigate", "sec-fetch-dest": "document" }, "other"],
     ["GET", { accept: "text/html,*/*" }, "navigation"],
     ["GET", { accept: "text/html", "x-requested-with": "com.tencent.mm" }, "navigation"],

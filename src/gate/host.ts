@@ -6,7 +6,7 @@ export function cutQuery(url: string): { base: string; search: string } {
   return cut < 0 ? { base: url, search: "" } : { base: url.slice(0, cut), search: url.slice(cut) };
 }
 
-export type RequestTarget = {
+type RequestTarget = {
   scheme: "https" | "http";
   /** HOST of the contract: lower case, no trailing dot, a non-default port kept. */
   host: string;

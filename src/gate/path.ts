@@ -3,7 +3,7 @@
  * refused, so that a rule speaks about the path that the origin will see.
  */
 
-export type JudgedPath =
+type JudgedPath =
   /** Under `/_wx/`, spelled exactly so. */
   | { kind: "own"; path: string }
   | { kind: "plain"; path: string }
@@ -32,21 +32,29 @@ export function judgePath(rawPath: string): JudgedPath {
   return { kind: reading.odd ? "odd" : "plain", path };
 }
 
-/** RFC 3986 §6.2.2: upper-case hex, unreserved characters decoded, raw ones that URL parsers encode encoded. */
+/** {@link withCanonicalEscapes}; `null` = refused. */
 function canonicalise(rawPath: string): string | null {
   // A `%` without two hex digits, a backslash, a query or fragment, control bytes, U+FFFD (bytes that were no UTF-8).
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control bytes are what is refused here
   if (!rawPath.startsWith("/") || /%(?![0-9a-f]{2})|[\\?#\u0000-\u0020\u007f\ufffd]/i.test(rawPath)) return null;
   try {
-    return rawPath
-      .replace(/%[0-9a-f]{2}/gi, (encoded) => {
-        const character = String.fromCharCode(Number.parseInt(encoded.slice(1), 16));
-        return /[\w.~-]/.test(character) ? character : encoded.toUpperCase();
-      })
-      .replace(/["<>^`{}]|[\u0080-\u{10ffff}]+/gu, encodeURIComponent);
+    return withCanonicalEscapes(rawPath);
   } catch {
     return null; // a lone surrogate
   }
+}
+
+/**
+ * RFC 3986 §6.2.2: upper-case hex, unreserved characters decoded, raw ones that URL parsers encode encoded. The patterns of
+ * rules are written so too. Throws on a lone surrogate.
+ */
+export function withCanonicalEscapes(path: string): string {
+  return path
+    .replace(/%[0-9a-f]{2}/gi, (encoded) => {
+      const character = String.fromCharCode(Number.parseInt(encoded.slice(1), 16));
+      return /[\w.~-]/.test(character) ? character : encoded.toUpperCase();
+    })
+    .replace(/["<>^`{}]|[\u0080-\u{10ffff}]+/gu, encodeURIComponent);
 }
 
 type Reading = { own: boolean; odd: boolean };

@@ -2,7 +2,7 @@ import { cutQuery } from "./host.ts";
 import { judgePath } from "./path.ts";
 
 /** Longer return paths fall back to `/`: they live in a cookie (design 7.1). */
-export const RETURN_PATH_MAX_BYTES = 1_024;
+const RETURN_PATH_MAX_BYTES = 1_024;
 
 const utf8 = new TextEncoder();
 

@@ -144,7 +144,7 @@ function isRemoved(name: string, { ownNames, judged }: SiteHeaders): boolean {
 }
 
 /** The request as the origin sees it, apart from who is signed in. */
-export type RequestFacts = {
+type RequestFacts = {
   scheme: "https" | "http";
   host: string;
   requestId: string;

@@ -146,6 +146,14 @@ describe("the removals", () => {
     expect(namesOf(withoutForgeries(new Headers({ upgrade: "WebSocket" }), compiled))).toEqual(["upgrade"]);
   });
 
+  it("remember their judgement of short names only: visitors choose them", () => {
+    const fresh = compileHeaders({ headers: TEMPLATES });
+    withoutForgeries(new Headers({ [`x-${"a".repeat(63)}`]: "1" }), fresh);
+    expect(fresh.judged.size).toBe(0);
+    withoutForgeries(new Headers({ [`x-${"a".repeat(62)}`]: "1" }), fresh);
+    expect(fresh.judged.size).toBe(1);
+  });
+
   it("judge rightly however many names were judged before", () => {
     const small = compileHeaders({ headers: TEMPLATES });
     for (let index = 0; index < 1_200; index++) withoutForgeries(new Headers({ [`x-${index}`]: "1" }), small);
@@ -204,6 +212,7 @@ describe("a nickname", () => {
     ["", null],
     [null, null],
     ["a\ud83d", "a"],
+    ["a\u0378\ufdd0b", "ab"],
     ["中".repeat(1_400), "中".repeat(85)],
     ["👨‍👩‍👧‍👦".repeat(50), "👨‍👩‍👧‍👦".repeat(10)],
     [`${"a".repeat(255)}é`, "a".repeat(255)],
@@ -239,7 +248,9 @@ describe("an avatar", () => {
       ),
       { numRuns: RUNS },
     );
-    expect(cleanAvatar("http://thirdwx.qlogo.cn/a/132")).toBe("https://thirdwx.qlogo.cn/a/132");
+    for (const scheme of ["http", "HTTP"]) {
+      expect(cleanAvatar(`${scheme}://thirdwx.qlogo.cn/a/132`)).toBe("https://thirdwx.qlogo.cn/a/132");
+    }
     expect(cleanAvatar(`https://a/${"b".repeat(503)}`)).toBeNull();
   });
 });

@@ -30,6 +30,12 @@ describe.each([
     });
   });
 
+  it("hold what is set beyond ASCII in the place of what was sent", () => {
+    const headers = outgoing();
+    headers.set("X-Ours", "\u00e9");
+    expect(sentAs(headers)["x-ours"]).toBe("\u00e9");
+  });
+
   it("hold nothing that is deleted, in any case, also after it was set", () => {
     const headers = outgoing();
     headers.set("x-set", "1");

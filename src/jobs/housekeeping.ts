@@ -10,7 +10,7 @@ const LOGIN_KEPT_SECONDS = 3_600;
 
 /** One run: small enough for a statement to end soon and for Cloudflare's free plan (50 queries); the rest is next hour's. */
 export const BOUNDS = { rows: 5_000, statements: 40 };
-export type Bounds = typeof BOUNDS;
+type Bounds = typeof BOUNDS;
 
 type Job = { count: string; task: HousekeepingTask; values: (string | number)[] };
 

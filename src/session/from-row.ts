@@ -4,7 +4,7 @@ import type { SessionRow } from "../storage/d1.ts";
 import type { Session } from "./session.ts";
 
 /** What a browser or this very login knows of a profile; all there is where the site keeps profiles out of D1. */
-export type HeldProfile = { nickname: string | null; avatar: string | null };
+type HeldProfile = { nickname: string | null; avatar: string | null };
 
 type ProfileOptions = Pick<Site, "profileMaxAge" | "storeProfile">;
 

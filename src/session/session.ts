@@ -60,7 +60,7 @@ export function isAlive(session: Pick<Session, "signedInAt">, clock: SiteSession
   return session.signedInAt <= now + CLOCK_SKEW_SECONDS && now < session.signedInAt + clock.lifetimeSeconds;
 }
 
-export type CheckState =
+type CheckState =
   /** Checked within `recheck`: no I/O. */
   | "fresh"
   /** D1 is asked; if it is down, the session is served still. */

@@ -133,6 +133,7 @@ export const DISGUISED_OWN_PATHS = [
   "/%2F/_wx/me",
   "/;/_wx/me",
   "/;x/_wx/me",
+  "/;%252fa/_wx/me",
   "/%20/_wx/me",
   "/_wx%20/me",
   "/%20_wx/me",

@@ -3,7 +3,7 @@ import { complain, type Read } from "../complaint.ts";
 import { reading, type Schema } from "../schema.ts";
 import { isTable } from "../table.ts";
 
-export type ConsentText = { zh: string; en: string };
+type ConsentText = { zh: string; en: string };
 
 const TEXT_MAX_LENGTH = 300;
 

@@ -5,7 +5,7 @@ import { type Hint, tableSchema } from "../table.ts";
 import { foldHeaderName, readHeaderName } from "./header-name.ts";
 import { type RawTemplate, readTemplate } from "./template.ts";
 
-export type RawHeader = { name: string; template: RawTemplate };
+type RawHeader = { name: string; template: RawTemplate };
 
 /** Folded name → header, in the order written. */
 export type RawHeaders = ReadonlyMap<string, RawHeader>;

@@ -6,7 +6,7 @@ import { TOKEN } from "./token.ts";
 const NEVER_SERVED = new Set(["CONNECT", "TRACE"]);
 
 /** Reads one method, in upper case; methods that nobody has heard of may exist (PROPFIND). */
-export function readMethod(word: string): Read<string> {
+function readMethod(word: string): Read<string> {
   const method = word.toUpperCase();
   if (method === "*" || method === "ALL" || method === "ANY") {
     return complain("is no method", "Leave methods out: a rule without them is for every method.");

@@ -1,21 +1,15 @@
 /** Path patterns of rules, in the one spelling in which requests are judged (design 6). */
+import { withCanonicalEscapes } from "../../gate/path.ts";
 import { complain, type Read } from "../complaint.ts";
 
 const MAX_LENGTH = 1024;
-const UNRESERVED = /^[A-Za-z0-9._~-]$/;
-/** What URL parsers encode in a path; `gate/path.ts` encodes the same in requests. */
-const NEEDS_ENCODING = /[\s"<>^`{}]|[^\x20-\x7e]/gu;
 /** Refused, or odd and so judged without regard to the rules. */
 const NEVER_MATCHES = /%2F|%5C|%[01][0-9A-F]|%7F|%25[0-9A-Fa-f]{2}|%3B|;/;
 
-/** Hex upper-case, unreserved characters decoded, everything else that needs it encoded, no `//`. */
+/** As requests are judged; spaces and control characters, which they are refused for, encoded too, and no `//`. */
 function canonicalSpelling(pattern: string): string {
-  return pattern
-    .replace(/%[0-9a-f]{2}/gi, (triplet) => {
-      const char = String.fromCharCode(Number.parseInt(triplet.slice(1), 16));
-      return UNRESERVED.test(char) ? char : triplet.toUpperCase();
-    })
-    .replace(NEEDS_ENCODING, (char) => encodeURIComponent(char))
+  return withCanonicalEscapes(pattern)
+    .replace(/[^\x21-\x7e]/g, encodeURIComponent)
     .replace(/\/{2,}/g, "/");
 }
 

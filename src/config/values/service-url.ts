@@ -3,7 +3,7 @@ import { complain, type Read } from "../complaint.ts";
 import { isLoopback } from "./address.ts";
 import { readBaseUrl } from "./base-url.ts";
 
-export type ServiceUrl = {
+type ServiceUrl = {
   /** Without a trailing slash. */
   base: string;
   /** Plain http on this machine: the simulator. */

@@ -2,7 +2,7 @@
 import { complain, type Read } from "../complaint.ts";
 import { andThen, type Issue, list, type Schema, text } from "../schema.ts";
 
-export type VerifyFile = { name: string; body: string };
+type VerifyFile = { name: string; body: string };
 
 const CODE = /^[A-Za-z0-9]{16}$/;
 const FILE_NAME = /^[A-Za-z0-9_-]{4,64}\.txt$/;
