@@ -35,6 +35,8 @@ export type Runtime = {
   signedInHeaders: SignedInMemo;
   /** AppID → Unix seconds until which WeChat's own rate limit keeps logins away. */
   breakers: Map<string, number>;
+  /** Unix seconds until which D1, having timed out, is not asked about sessions. */
+  storageSilentUntil: number;
   /** What `/_wx/health?deep=1` last found. */
   deepHealth: { checkedAt: number; failing: string[] | null } | null;
 };
@@ -63,6 +65,7 @@ export async function createRuntime(env: Env, config: Config): Promise<Runtime> 
     checkedSessions: new BoundedMap(CACHED_SESSIONS_MAX),
     signedInHeaders: new WeakMap(),
     breakers: new Map(),
+    storageSilentUntil: 0,
     deepHealth: null,
   };
 }

@@ -11,8 +11,11 @@ export type SealingKey = { id: Uint8Array<ArrayBuffer>; key: CryptoKey };
 
 export type Opened =
   | { ok: true; text: string }
-  /** `malformed`: nothing we ever wrote. `unopenable`: other key, purpose, host, or tampered with. */
-  | { ok: false; reason: "malformed" | "unopenable" };
+  /**
+   * `malformed`: nothing we ever wrote. `unknown_key`: perhaps ours, of a key that has left the ring. `unopenable`: other
+   * purpose or host, or tampered with.
+   */
+  | { ok: false; reason: "malformed" | "unknown_key" | "unopenable" };
 
 const FORMAT = 1;
 const KEY_ID_BYTES = 4;
@@ -69,7 +72,7 @@ export async function open(keys: readonly SealingKey[], context: readonly string
     return { ok: false, reason: "malformed" };
   }
   const ring = keys.find((key) => key.id.every((byte, index) => byte === bytes[1 + index]));
-  if (ring === undefined) return { ok: false, reason: "unopenable" };
+  if (ring === undefined) return { ok: false, reason: "unknown_key" };
   const nonce = bytes.subarray(1 + KEY_ID_BYTES, HEADER_BYTES);
   const parameters = { name: "AES-GCM", iv: nonce, additionalData: utf8Bytes(JSON.stringify(context)) };
   try {

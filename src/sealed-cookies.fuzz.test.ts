@@ -53,9 +53,9 @@ describe("sealing", () => {
     const ring = [...otherKeys, ...keys];
     const sealed = await seal(keys, CONTEXT, "x");
     expect(await open(ring, CONTEXT, sealed)).toEqual({ ok: true, text: "x" });
-    expect(await open(otherKeys, CONTEXT, sealed)).toEqual({ ok: false, reason: "unopenable" });
-    expect(await open(keys, CONTEXT, await seal(ring, CONTEXT, "x"))).toEqual({ ok: false, reason: "unopenable" });
-    expect(await open([], CONTEXT, sealed)).toEqual({ ok: false, reason: "unopenable" });
+    expect(await open(otherKeys, CONTEXT, sealed)).toEqual({ ok: false, reason: "unknown_key" });
+    expect(await open(keys, CONTEXT, await seal(ring, CONTEXT, "x"))).toEqual({ ok: false, reason: "unknown_key" });
+    expect(await open([], CONTEXT, sealed)).toEqual({ ok: false, reason: "unknown_key" });
     await expect(seal([], CONTEXT, "x")).rejects.toThrow();
   });
 

@@ -259,20 +259,25 @@ describe("floods of callbacks", () => {
 
   it("are held back at the sixth of one state, before WeChat is called", async () => {
     const CALLBACK_STATE_LIMIT = limiter(5);
-    const world = setUp([site(SITE)], { CALLBACK_STATE_LIMIT });
+    const CALLBACK_ADDRESS_LIMIT = limiter(600);
+    const world = setUp([site(SITE)], { CALLBACK_STATE_LIMIT, CALLBACK_ADDRESS_LIMIT });
     const browser = new Browser(world, "test-flood");
     const callback = await browser.upToCallback("/login/x");
     const cookie = browser.cookieHeader();
     const statuses: number[] = [];
     for (let run = 0; run < 8; run++) {
       const forged = callback.replace(/code=[^&]*/, `code=${"a".repeat(31)}${run}`);
-      const response = await world.send(rawRequest(forged, { headers: { ...NAVIGATION, cookie } }));
+      const response = await world.send(
+        rawRequest(forged, { headers: { ...NAVIGATION, cookie, "cf-connecting-ip": "192.0.2.1" } }),
+      );
       statuses.push(response.status);
       if (response.status === 429) {
         expect(response.headers.get("retry-after")).toBe("60");
         expect(response.headers.get("cache-control")).toBe("no-store");
       }
     }
+    // What the state's limit refuses does not use up the address, which a whole city may share.
+    expect(CALLBACK_ADDRESS_LIMIT.seen.get("192.0.2.1")).toBe(5);
     expect(statuses).toEqual([302, 302, 302, 302, 302, 429, 429, 429]);
     expect(world.wechatCalls.filter((path) => path.includes("access_token"))).toHaveLength(5);
     const program = await world.send(rawRequest(callback, { headers: { cookie } }));

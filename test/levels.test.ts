@@ -275,6 +275,11 @@ describe("what is a navigation", () => {
   const html = "text/html,application/xhtml+xml";
   it.each([
     ["Sec-Fetch says so", { "sec-fetch-mode": "navigate", "sec-fetch-dest": "document" }, 302],
+    [
+      "a navigation that a service worker passes on",
+      { accept: html, "sec-fetch-mode": "navigate", "sec-fetch-dest": "empty" },
+      302,
+    ],
     ["an older client's Accept", { accept: html }, 302],
     ["Android WeChat's X-Requested-With", { accept: html, "x-requested-with": "com.tencent.mm" }, 302],
     ["a script's X-Requested-With", { accept: html, "x-requested-with": "XMLHttpRequest" }, 401],

@@ -556,6 +556,23 @@ describe("`auto` when WeChat fails", () => {
     expect([response.status, url]).toEqual([200, `https://${HOST}/shop?x=2#`]);
   });
 
+  it("stays soft for a callback without its cookie while WeChat's rate limit holds", async () => {
+    const world = setUp([site({ access: "auto" })]);
+    const other = new Browser(world, somebody());
+    const lost = await other.upToCallback("/shop?x=2");
+    await script(world, { endpoint: "access_token", errcode: 45011 });
+    await new Browser(world, somebody()).open("/");
+    other.cookies().clear();
+    expect(locationOf(await other.navigate(lost))).toBe("/shop?x=2#");
+  });
+
+  it("passes a first visit by whose address a login could not return to", async () => {
+    const world = setUp([site({ access: "auto" })]);
+    const address = `/ad?gdt_vid=${"x".repeat(1_030)}`;
+    expect((await new Browser(world, somebody()).navigate(address)).status).toBe(200);
+    expect(world.originRequests.at(-1)?.url).toBe(`https://${HOST}${address}`);
+  });
+
   it("still signs in on a `login` path meanwhile", async () => {
     const world = setUp([site({ access: "auto", rules: [{ path: "/account/*", access: "login" }] })]);
     await script(world, { endpoint: "access_token", html: true });

@@ -16,6 +16,7 @@ import {
   SESSION_COOKIE,
   seenByOrigin,
   setUp,
+  shortenWaits,
   somebody,
   startCounting,
   stopClock,
@@ -536,6 +537,33 @@ describe("success", () => {
   });
 });
 
+describe("a code that is spent already", () => {
+  it.each([40163, 40029])("goes on to its page when another tab has signed in since (%d)", async (errcode) => {
+    shortenWaits();
+    const world = setUp();
+    const browser = new Browser(world, somebody());
+    const [first, second] = [await browser.upToCallback("/a"), await browser.upToCallback("/b")];
+    await browser.navigate(first);
+    await world.control("/control", { next: [{ endpoint: "access_token", errcode }] });
+    const answer = await browser.navigate(second);
+    expect(locationOf(answer)).toBe("/b#");
+    expect((await browser.navigate("/b")).status).toBe(200);
+  });
+
+  it("starts afresh when the session is older than the login", async () => {
+    stopClock();
+    shortenWaits();
+    const world = setUp([site({ session: { renew: "1h" } })]);
+    const browser = new Browser(world, somebody());
+    await browser.open("/a");
+    passSeconds(60);
+    const tap = await browser.submit("/_wx/login", { to: "/b", scope: "base" });
+    const callback = await browser.authorize(locationOf(tap));
+    await world.control("/control", { next: [{ endpoint: "access_token", errcode: 40029 }] });
+    expect(authorizeRequest(locationOf(await browser.navigate(callback))).state).toMatch(/1$/);
+  });
+});
+
 describe("cookies that do not stick", () => {
   it("end on a page after three rounds through WeChat when all are blocked, without a single exchange", async () => {
     const world = setUp();
@@ -582,6 +610,19 @@ describe("cookies that do not stick", () => {
     const answer = await browser.submit("/_wx/login", { to: "/goods", scope: "base" });
     expect(authorizeRequest(locationOf(answer)).state).toMatch(/0$/);
     expect((await browser.follow(answer, "/")).at(-1)?.response.status).toBe(200);
+  });
+
+  it("are none when the visitor signs out and in again and again", async () => {
+    stopClock();
+    const world = setUp();
+    const browser = new Browser(world, somebody());
+    for (let round = 0; round < 4; round++) {
+      const tap = await browser.submit("/_wx/login", { to: "/", scope: "base" });
+      expect((await browser.follow(tap, "/")).at(-1)?.response.status).toBe(200);
+      await browser.submit("/_wx/logout");
+      const link = await browser.navigate("/_wx/login?to=/");
+      expect(authorizeRequest(locationOf(link)).state).toMatch(/0$/);
+    }
   });
 
   it("are forgotten 60 seconds after a success: a later login begins at the first try", async () => {

@@ -9,6 +9,7 @@ import {
   cleanUp,
   cookiesSet,
   database,
+  hangingDatabase,
   lastOriginRequest,
   locationOf,
   logged,
@@ -344,6 +345,16 @@ describe("a sign-out", () => {
     expect((await elsewhere.fetch("/api")).status).toBe(401);
   });
 
+  it("is not undone by a prefetch of the sign-in, only by a tap on it", async () => {
+    const world = setUp();
+    const browser = await signedIn(world);
+    await browser.submit("/_wx/logout");
+    const ahead = await browser.navigate("/_wx/login?to=/", { "sec-purpose": "prefetch" });
+    expect([ahead.status, browser.cookies().has(SIGNED_OUT_COOKIE)]).toEqual([401, true]);
+    const tap = await browser.navigate("/_wx/login?to=/");
+    expect([tap.status, browser.cookies().has(SIGNED_OUT_COOKIE)]).toEqual([302, false]);
+  });
+
   it("ends the row in D1 once and for all", async () => {
     const world = setUp();
     const browser = await signedIn(world);
@@ -390,6 +401,22 @@ describe("D1 down", () => {
     expect(logged(world, { code: "storage_unavailable", level: "error" }).length).toBeGreaterThanOrEqual(3);
     world.env.DB = database;
     expect((await browser.navigate("/")).status).toBe(200);
+  });
+
+  it("lets one visitor wait for its silence, and not everybody after that", async () => {
+    stopClock();
+    const world = setUp();
+    const browser = await signedIn(world);
+    const other = await signedIn(world);
+    const waits = shortenWaits();
+    world.env.DB = hangingDatabase();
+    passSeconds(RECHECK);
+    expect((await browser.fetch("/api")).status).toBe(200);
+    for (const each of [browser, other]) expect((await each.fetch("/api")).status).toBe(200);
+    expect(waits).toHaveLength(1);
+    world.env.DB = database;
+    passSeconds(5);
+    expect((await other.navigate("/")).headers.getSetCookie()).toHaveLength(1);
   });
 
   it("keeps the cookie of who got 503: nobody is signed out by it", async () => {
@@ -736,6 +763,47 @@ describe("renewal", () => {
     expect(seenByOrigin(world, "x-wx-level")).toBe("profile");
     expect(world.wechatCalls).toEqual(["/sns/oauth2/access_token"]);
     expect(world.calls.kvPut).toBe(0);
+  });
+
+  it("is not started by a prefetch: nobody may ever look at it, and the next navigation would miss its turn", async () => {
+    stopClock();
+    const world = setUp();
+    const browser = await signedIn(world);
+    passSeconds(RENEW);
+    for (const purpose of ["prefetch", "prefetch;prerender"]) {
+      expect((await browser.navigate("/", { "sec-purpose": purpose })).status).toBe(200);
+    }
+    expect((await browser.navigate("/")).status).toBe(302);
+  });
+
+  it("waits for an address that it can come back to: one of 1,100 bytes is served", async () => {
+    stopClock();
+    const world = setUp();
+    const browser = await signedIn(world);
+    passSeconds(RENEW);
+    const long = `/pay/return?sign=${"x".repeat(1_100)}`;
+    expect((await browser.navigate(long)).status).toBe(200);
+    expect(world.originRequests.at(-1)?.url).toBe(`https://${HOST}${long}`);
+    expect((await browser.navigate("/")).status).toBe(302);
+  });
+
+  it("that finds another person, whom the site has blocked, ends the session of the one before", async () => {
+    stopClock();
+    const world = setUp([site({ origin_cookies: ["PHPSESSID"] })]);
+    const blocked = await signedIn(world);
+    await blocked.navigate("/");
+    const user = seenByOrigin(world, "x-wx-user");
+    const browser = await signedIn(world);
+    const copy = new Browser(world);
+    copy.cookies().set(SESSION_COOKIE, browser.cookies().get(SESSION_COOKIE) ?? "");
+    browser.person = blocked.person;
+    passSeconds(RENEW);
+    const callback = await browser.upToCallback("/");
+    await block(user);
+    const answer = await browser.navigate(callback);
+    expect([answer.status, cookiesSet(answer).has("PHPSESSID")]).toEqual([403, true]);
+    expect(browser.cookies().has(SESSION_COOKIE)).toBe(false);
+    expect((await copy.fetch("/api")).status).toBe(401);
   });
 
   it("of a user who is blocked by now ends on the blocked page", async () => {

@@ -22,17 +22,25 @@ export function requestKindOf(method: string, headers: Headers): RequestKind {
  */
 function isNavigation(headers: Headers): boolean {
   const mode = headers.get("sec-fetch-mode");
-  const destination = headers.get("sec-fetch-dest");
-  if (mode !== null || destination !== null) {
-    return (mode === null || mode === "navigate") && (destination === null || destination === "document");
-  }
+  if (mode !== null || headers.has("sec-fetch-dest"))
+    return (mode ?? "navigate") === "navigate" && isForDocument(headers);
   return (headers.get("accept") ?? "").includes("text/html") && !isScript(headers);
+}
+
+/** A service worker that passes a navigation on leaves its mode, which no script can set, and empties its destination. */
+function isForDocument(headers: Headers): boolean {
+  const destination = headers.get("sec-fetch-dest") ?? "document";
+  return destination === "document" || (destination === "empty" && headers.get("sec-fetch-mode") === "navigate");
 }
 
 /** A page's script, image or frame, by the browser's own word: whoever says nothing may have typed the address. */
 export function isPartOfPage(headers: Headers): boolean {
-  const destination = headers.get("sec-fetch-dest");
-  return isScript(headers) || (destination !== null && destination !== "document");
+  return isScript(headers) || !isForDocument(headers);
+}
+
+/** Fetched ahead of a tap that may never come (`prefetch`, `prefetch;prerender`). */
+export function isPrefetch(headers: Headers): boolean {
+  return headers.get("sec-purpose")?.startsWith("prefetch") ?? false;
 }
 
 function isScript(headers: Headers): boolean {

@@ -28,7 +28,8 @@ export type LoginOutcome =
       failedProfile: ProviderFailure | null;
     }
   | { kind: "snapshot" }
-  | { kind: "blocked" }
+  /** `null`: by a twin's outcome, which names nobody. */
+  | { kind: "blocked"; openid: string | null }
   | { kind: "provider_failed"; failure: ProviderFailure }
   | { kind: "storage_failed"; detail: string };
 
@@ -94,7 +95,7 @@ async function store(
   );
   if (!recorded.ok) return { kind: "storage_failed", detail: recorded.detail };
   const row = recorded.value;
-  if (row === null) return { kind: "blocked" };
+  if (row === null) return { kind: "blocked", openid: tokens.openid };
   return {
     kind: "signed_in",
     row,
@@ -126,10 +127,10 @@ async function twinOutcome(visit: Visit, attempt: Attempt, kind: "used" | "spent
 }
 
 function outcomeOf({ outcome, session }: LoginRow, { site, now }: Visit): LoginOutcome | null {
-  if (outcome !== "session") return { kind: outcome };
+  if (outcome !== "session") return outcome === "blocked" ? { kind: outcome, openid: null } : { kind: outcome };
   if (session === null || session.ended_at !== null) return null;
   if (!isAlive({ signedInAt: session.created_at }, site.session, now)) return null;
-  if (session.blocked === 1) return { kind: "blocked" };
+  if (session.blocked === 1) return { kind: "blocked", openid: session.openid };
   return {
     kind: "signed_in",
     row: session,

@@ -1,4 +1,5 @@
 import type { ProviderFailure } from "../accounts/account.ts";
+import { clearCookie, expireOriginCookie, sessionCookieName } from "../cookies.ts";
 import type { FailureCode } from "../errors.ts";
 import type { Page } from "../pages/page.ts";
 import { failureAnswer, redirectAnswer } from "../respond.ts";
@@ -28,12 +29,20 @@ export async function failLogin(
   reportFailure(visit, code, detailsOf(outcome));
   if (outcome.kind === "provider_failed" && outcome.failure.kind === "limited") openBreaker(visit);
 
+  const dropped = [dropAttempt(visit, attempt)];
+  // Another callback with this code, or another tab, has signed the visitor in meanwhile (protocol sheet §2.2).
+  if (code === "login_expired" && attempt.scope === "base" && isSignedInSince(visit, attempt, previous))
+    return redirectAnswer(visit, 302, `${attempt.to}#`, { cookies: dropped });
+
   const soft = await failSoftly(visit, attempt, outcome, previous);
   if (soft !== null) return soft;
 
-  const dropped = [dropAttempt(visit, attempt)];
   if (outcome.kind === "snapshot") return failureAnswer(visit, code, { kind: "snapshot" }, { cookies: dropped });
-  if (outcome.kind === "blocked") return failureAnswer(visit, code, { kind: "blocked" }, { cookies: dropped });
+  if (outcome.kind === "blocked") {
+    const isAnother = previous !== null && outcome.openid !== null && previous.openid !== outcome.openid;
+    const cookies = isAnother ? [...dropped, ...forgetPerson(visit, previous)] : dropped;
+    return failureAnswer(visit, code, { kind: "blocked" }, { cookies });
+  }
   // Trying again helps little against these, but the last try's page has the button (design 7.3).
   const page = isLastTry(attempt.tries) ? tryAgainPage(code, attempt) : undefined;
   if (outcome.kind === "storage_failed") return failureAnswer(visit, code, page, { cookies: dropped });
@@ -56,6 +65,19 @@ export async function failLogin(
     case "unauthorised":
       return failureAnswer(visit, code, page, { cookies: dropped });
   }
+}
+
+function isSignedInSince({ site, now }: Visit, { startedAt }: Attempt, session: Session | null): boolean {
+  return session !== null && session.signedInAt >= startedAt && isAlive(session, site.session, now);
+}
+
+/** WeChat has just said that the browser is somebody else's, whom the site has blocked. */
+function forgetPerson({ runtime, site, scheme, host, now }: Visit, { sid }: Session): string[] {
+  runtime.checkedSessions.set(sid, { checkedAt: now, session: null });
+  return [
+    clearCookie(scheme, sessionCookieName(scheme)),
+    ...site.originCookies.flatMap((name) => expireOriginCookie(scheme, host, name)),
+  ];
 }
 
 /** Our profile page: after a consented login that did not bring the profile, or at a first visit, where one may say not now. */

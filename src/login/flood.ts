@@ -7,11 +7,11 @@ import type { Visit } from "../visit.ts";
 export async function isFlooding(visit: Visit, state: string): Promise<boolean> {
   const { CALLBACK_STATE_LIMIT, CALLBACK_ADDRESS_LIMIT } = visit.runtime.env;
   const address = visit.request.headers.get("cf-connecting-ip");
-  const verdicts = await Promise.all([
-    withinLimit(CALLBACK_STATE_LIMIT, state),
-    address === null ? true : withinLimit(CALLBACK_ADDRESS_LIMIT, addressKey(address)),
-  ]);
-  return verdicts.includes(false);
+  // One after the other: what the state's limit refuses must not use up an address that a whole city may share.
+  const isWithin =
+    (await withinLimit(CALLBACK_STATE_LIMIT, state)) &&
+    (address === null || (await withinLimit(CALLBACK_ADDRESS_LIMIT, addressKey(address))));
+  return !isWithin;
 }
 
 /** The limiter spares calls, it guards nothing: without it, or when it fails, the login goes on. */

@@ -2,6 +2,7 @@ import { findSite } from "../config/find-site.ts";
 import { findRoute } from "../find-route.ts";
 import { cutQuery } from "../gate/host.ts";
 import { dropAttempt, findAttempt, mostTries, readAttempts } from "../login/attempt.ts";
+import { breakerSeconds } from "../login/breaker.ts";
 import { parseCallback } from "../login/callback-parameters.ts";
 import { completeLogin } from "../login/complete.ts";
 import { failLogin } from "../login/fail.ts";
@@ -63,8 +64,14 @@ async function answer(visit: Visit, step: CallbackStep, cookies: readonly string
     case "restart":
       if (siteClient(visit) === "outside") return outsideAnswer(visit, step.to);
       if (await isSignedOut(visit)) return pageAnswer(visit, 401, { kind: "signed_out", to: step.to });
-      return startLogin(visit, { to: step.to, scope: "base", purpose: purposeAt(visit, step.to), tries: step.tries });
+      return restart(visit, step);
   }
+}
+
+function restart(visit: Visit, { to, tries }: { to: string; tries: number }): Promise<Response> | Response {
+  const purpose = purposeAt(visit, to);
+  if (purpose === "auto" && breakerSeconds(visit) > 0) return redirectAnswer(visit, 302, `${to}#`);
+  return startLogin(visit, { to, scope: "base", purpose, tries });
 }
 
 /** A login whose cookie is lost fails as softly as the page asks that it returns to. */

@@ -1,6 +1,7 @@
 import { clearCookie, expireOriginCookie, sessionCookieName } from "../cookies.ts";
 import { safeReturnPath } from "../gate/return-path.ts";
 import { log } from "../log.ts";
+import { readAttempts } from "../login/attempt.ts";
 import { pseudonym, reportFailure, visitFacts } from "../login/report.ts";
 import { emptyAnswer, failureAnswer, pageAnswer, redirectAnswer, wantsPage } from "../respond.ts";
 import { peekSession } from "../session/current.ts";
@@ -27,6 +28,7 @@ export async function logout(visit: Visit): Promise<Response> {
     return failureAnswer(visit, "foreign_request");
   }
   const session = await peekSession(visit);
+  const cookies: string[] = [];
   if (session !== null) {
     const ended = await endSession(visit.runtime.env.DB, session.sid, visit.now);
     if (!ended.ok) return storageUnavailable(visit, { detail: ended.detail });
@@ -36,12 +38,16 @@ export async function logout(visit: Visit): Promise<Response> {
       ...visitFacts(visit),
       who: await pseudonym(visit, session.openid),
     });
+    // Its cookie stuck: the next sign-ins are no vain tries.
+    for (const { name, value } of await readAttempts(visit)) {
+      if (value?.kind === "done") cookies.push(clearCookie(visit.scheme, name));
+    }
   }
-  const cookies = [
+  cookies.push(
     clearCookie(visit.scheme, sessionCookieName(visit.scheme)),
     await signedOutCookie(visit),
     ...visit.site.originCookies.flatMap((name) => expireOriginCookie(visit.scheme, visit.host, name)),
-  ];
+  );
   const to = form.get("to");
   if (!wantsPage(visit.request)) return emptyAnswer(visit, 204, { cookies });
   if (to !== null && to !== "") return redirectAnswer(visit, 303, safeReturnPath(to), { cookies });

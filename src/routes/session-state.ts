@@ -1,6 +1,7 @@
 import type { Level } from "../config/config.ts";
 import type { SessionState } from "../gate/decide.ts";
-import { requestKindOf } from "../gate/visitor.ts";
+import { safeReturnPath } from "../gate/return-path.ts";
+import { isPrefetch, requestKindOf } from "../gate/visitor.ts";
 import { isTriedOut, readAttempts } from "../login/attempt.ts";
 import { breakerSeconds } from "../login/breaker.ts";
 import { renewalIsDue, type Session } from "../session/session.ts";
@@ -9,7 +10,11 @@ import type { Visit } from "../visit.ts";
 
 /** What the decision must know of a browser that is signed in. No I/O, and no promise: it is the usual request. */
 export function signedInState(visit: Visit, session: Session): SessionState {
-  const isOld = renewalIsDue(session, visit.site.session, visit.now) && breakerSeconds(visit) === 0;
+  const isOld =
+    renewalIsDue(session, visit.site.session, visit.now) &&
+    breakerSeconds(visit) === 0 &&
+    !isPrefetch(visit.request.headers) &&
+    canReturn(visit);
   return isOld ? `${session.level}_old` : session.level;
 }
 
@@ -21,7 +26,13 @@ export async function anonymousState(visit: Visit, level: Level): Promise<Sessio
   if (!couldStart) return "none";
   if (await isSignedOut(visit)) return "signed_out";
   if (level !== "auto") return "none";
-  return breakerSeconds(visit) > 0 || (await shouldPause(visit)) ? "paused" : "none";
+  return breakerSeconds(visit) > 0 || !canReturn(visit) || (await shouldPause(visit)) ? "paused" : "none";
+}
+
+/** A login that nobody needs must not lose the page: an address beyond the return path's bounds would end on `/`. */
+function canReturn({ path, search }: Visit): boolean {
+  const here = path + search;
+  return here === "/" || safeReturnPath(here) !== "/";
 }
 
 /** WeChat failed this browser, or its logins succeed and no session stays: an `auto` path goes on anonymously. */

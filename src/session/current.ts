@@ -21,6 +21,9 @@ export type CurrentSession = {
 /** The cookie outlives the session so long, so that the next sign-in knows whose browser this was. */
 const COOKIE_AFTERLIFE_SECONDS = 30 * 24 * 60 * 60;
 
+/** After a check that timed out, no other visitor waits for the same for so long. */
+const SILENCE_SECONDS = 5;
+
 /** Nobody, and nothing to write. */
 export const NOBODY: CurrentSession = { session: null, unavailable: false, cookies: [] };
 
@@ -69,7 +72,7 @@ function openedKey(visit: Visit, value: string): string {
   return `${visit.host} ${visit.site.account.appId} ${value}`;
 }
 
-async function openSession(visit: Visit, value: string): Promise<Session | "malformed" | "unopenable"> {
+async function openSession(visit: Visit, value: string): Promise<Session | "malformed" | "unknown_key" | "unopenable"> {
   const { openedSessions, sealingKeys } = visit.runtime;
   const cacheKey = openedKey(visit, value);
   const cached = openedSessions.get(cacheKey);
@@ -105,9 +108,12 @@ async function checked(visit: Visit, opened: Session): Promise<CurrentSession> {
   const { session } = belief;
   if (belief.kind === "fresh") return { ...NOBODY, session };
 
-  const { checkedSessions } = visit.runtime;
-  const answer = await readSession(visit.runtime.env.DB, opened.sid);
+  const { runtime } = visit;
+  const { checkedSessions } = runtime;
+  const isSilent = visit.now < runtime.storageSilentUntil;
+  const answer = isSilent ? ({ ok: false } as const) : await readSession(runtime.env.DB, opened.sid);
   if (!answer.ok) {
+    if ("timedOut" in answer) runtime.storageSilentUntil = visit.now + SILENCE_SECONDS;
     return belief.isOverdue ? { ...NOBODY, unavailable: true } : { ...NOBODY, session };
   }
   const row = answer.value;

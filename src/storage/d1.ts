@@ -25,7 +25,7 @@ export type SessionRow = {
 export type LoginOutcome = "session" | "snapshot" | "blocked";
 
 /** A storage call that did not succeed in time; `detail` is for the log. */
-export type StorageFailure = { ok: false; detail: string };
+export type StorageFailure = { ok: false; detail: string; timedOut?: true };
 export type Stored<Value> = { ok: true; value: Value } | StorageFailure;
 
 const SESSION_COLUMNS = `
@@ -62,7 +62,7 @@ export async function stored<Value>(call: () => Promise<Value>, timeoutMs = D1_T
   let timer: ReturnType<typeof setTimeout> | null = null;
   const timeout = new Promise<StorageFailure>((resolve) => {
     timer = setTimeout(
-      () => resolve({ ok: false, detail: `no answer within ${timeoutMs} ms` }),
+      () => resolve({ ok: false, detail: `no answer within ${timeoutMs} ms`, timedOut: true }),
       Math.max(0, timeoutMs),
     );
   });
