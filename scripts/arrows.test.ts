@@ -22,7 +22,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ["seal.ts", "cookies.ts", "identity", "accounts", "pages"],
   ["storage", "origin"],
   ["runtime.ts"],
-  ["find-route.ts", "visit.ts", "respond.ts"],
+  ["find-route.ts", "visit.ts", "respond.ts", "report.ts"],
   ["session"],
   ["login"],
   ["api"],

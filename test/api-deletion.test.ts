@@ -1,12 +1,29 @@
-import { describe, expect, it } from "vitest";
+import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
+import { describe, expect, it, vi } from "vitest";
 import { openidOf } from "../simulator/identity.ts";
+import { SECOND_DROP } from "../src/api/delete-user.ts";
 import { randomBase32 } from "../src/encoding.ts";
+import worker from "../src/index.ts";
 import { importSealingKeys } from "../src/seal.ts";
 import { deleteTrace, findTrace } from "../src/storage/delete-user.ts";
 import { putTokens, tokenKey } from "../src/storage/tokens.ts";
-import { apiWorld, call, visitor } from "./support/api.ts";
-import { cleanUp, database, passSeconds, rows, stopClock, tokenStore } from "./support/setting.ts";
-import { APP_ID, HOST, OTHER_APP_ID, site } from "./support/world.ts";
+import { apiWorld, call, KEYS, visitor } from "./support/api.ts";
+import { Browser } from "./support/browser.ts";
+import {
+  brokenNamespace,
+  cleanUp,
+  database,
+  locationOf,
+  logged,
+  passSeconds,
+  rows,
+  seenByOrigin,
+  somebody,
+  stopClock,
+  tokenStore,
+  until,
+} from "./support/setting.ts";
+import { APP_ID, HOST, OTHER_APP_ID, site, type World } from "./support/world.ts";
 
 /** Deleting a user: nothing is left but numbers. */
 
@@ -156,6 +173,140 @@ describe("a deletion that meets a join", () => {
     const gone = await deleteTrace(database, trace.value, { site: HOST, now: 1, actor: "api:test" });
     expect(gone.ok).toBe(false);
     expect(await rows("SELECT id FROM users WHERE id = ?", user)).toHaveLength(1);
+  });
+});
+
+/** Somebody at the profile page; `callback` is where WeChat sends them after the tap. */
+async function consenting(world: World, person = somebody()) {
+  const browser = new Browser(world, person);
+  await browser.open("/account");
+  const callback = await browser.authorize(locationOf(await browser.submit("/_wx/login", { to: "/account" })));
+  return { browser, callback };
+}
+
+/** Whatever waits here waits for `release`; `asked` says that something does. */
+function gate() {
+  let release = () => {};
+  const opened = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const held = {
+    asked: false,
+    release,
+    wait: () => {
+      held.asked = true;
+      return opened;
+    },
+  };
+  return held;
+}
+
+/** KV whose puts wait at the gate. */
+function holdPuts(world: World) {
+  const held = gate();
+  const { TOKENS } = world.env;
+  world.env.TOKENS = new Proxy(TOKENS, {
+    get: (target, name) => {
+      if (name !== "put") return Reflect.get(target, name);
+      return async (key: string, value: string, options: KVNamespacePutOptions) => {
+        await held.wait();
+        return target.put(key, value, options);
+      };
+    },
+  });
+  return held;
+}
+
+/** The deletion's pause before it drops the tokens again, in the test's hand. */
+function holdPause() {
+  const held = gate();
+  SECOND_DROP.afterMs = 3_001;
+  const real = globalThis.setTimeout;
+  vi.spyOn(globalThis, "setTimeout").mockImplementation(((work: () => void, ms = 0) =>
+    ms === SECOND_DROP.afterMs ? void held.wait().then(work) : real(work, ms)) as typeof setTimeout);
+  return held;
+}
+
+const AGING = site({
+  rules: [{ path: "/account/*", access: "profile" }],
+  profile_max_age: "1h",
+  session: { renew: "90d", lifetime: "89d" },
+});
+const tokensOf = async (person: string) => tokenStore.get(tokenKey(APP_ID, await openidOf(APP_ID, person)));
+const userOf = async (person: string) =>
+  (await rows<{ user_id: string }>("SELECT user_id FROM bindings WHERE openid = ?", await openidOf(APP_ID, person)))[0]
+    ?.user_id;
+
+describe("a deletion that meets a consent under way", () => {
+  it("leaves no tokens, however late the login keeps them", async () => {
+    const world = apiWorld([AGING]);
+    const { browser, callback } = await consenting(world);
+    const puts = holdPuts(world);
+    const login = browser.navigate(callback);
+    await until(() => puts.asked);
+    const pause = holdPause();
+    const deletion = call(world, "DELETE", `/users/${await userOf(browser.person)}`);
+    await until(() => pause.asked);
+    puts.release();
+    expect((await login).status).toBe(302);
+    expect(await tokensOf(browser.person)).not.toBeNull();
+    pause.release();
+    expect((await deletion).status).toBe(204);
+    expect(await tokensOf(browser.person)).toBeNull();
+    expect(await userOf(browser.person)).toBeUndefined();
+  });
+
+  it("answers before that pause, and says so where KV fails after it", async () => {
+    const world = apiWorld([AGING]);
+    const { browser, callback } = await consenting(world);
+    await browser.navigate(callback);
+    const pause = holdPause();
+    const ctx = createExecutionContext();
+    const request = new Request(`https://${HOST}/_wx/api/v1/users/${await userOf(browser.person)}`, {
+      method: "DELETE",
+      headers: { authorization: `Bearer ${KEYS.full}` },
+    });
+    const answer = await worker.fetch(request as Parameters<typeof worker.fetch>[0], world.env, ctx);
+    expect(answer.status).toBe(204);
+    expect(await userOf(browser.person)).toBeUndefined();
+    await until(() => pause.asked);
+    Object.assign(world.env, { TOKENS: brokenNamespace() });
+    pause.release();
+    await waitOnExecutionContext(ctx);
+    expect(logged(world, { code: "token_store_unavailable", level: "warn" })).toHaveLength(1);
+  });
+
+  it("gives a renewed profile to nobody: the person who came back has not consented", async () => {
+    stopClock();
+    const world = apiWorld([AGING]);
+    const { browser, callback } = await consenting(world);
+    await browser.navigate(callback);
+    const user = await userOf(browser.person);
+    passSeconds(3_601);
+    const userinfo = gate();
+    const { fetch } = globalThis;
+    vi.stubGlobal("fetch", async (input: RequestInfo, init?: RequestInit) => {
+      const answer = await fetch(input, init);
+      if (String(input).includes("/sns/userinfo")) await userinfo.wait();
+      return answer;
+    });
+    const renewed = browser.navigate("/account");
+    await until(() => userinfo.asked);
+    expect((await call(world, "DELETE", `/users/${user}`)).status).toBe(204);
+    const again = await visitor(world, browser.person);
+    expect(again.user).not.toBe(user);
+    // As a refresh does that was under way when the user was deleted.
+    await putTokens(tokenStore, sealingKeys, APP_ID, again.openid, tokens, 1);
+    userinfo.release();
+    await renewed;
+    expect(await tokensOf(browser.person)).toBeNull();
+    expect(await rows("SELECT nickname, avatar, profile_at FROM bindings WHERE user_id = ?", again.user)).toEqual([
+      { nickname: null, avatar: null, profile_at: null },
+    ]);
+    passSeconds(301);
+    await again.browser.navigate("/");
+    expect(seenByOrigin(world, "x-wx-level")).toBe("login");
+    expect(seenByOrigin(world, "x-wx-nickname")).toBeNull();
   });
 });
 

@@ -102,6 +102,38 @@ describe("a user", () => {
     expect(there.body).toMatchObject({ user, blocked: false, site_user: null });
   });
 
+  it("of the site's account before stays the site's by the id it was bound to, so that it can be let go or deleted", async () => {
+    const { user } = await visitor(apiWorld([site(), OTHER]));
+    const { user: unbound } = await visitor(apiWorld([site(), OTHER]));
+    const id = `app-id-${user}`;
+    await call(apiWorld([site(), OTHER]), "PUT", `/users/${user}/site_user`, { json: { site_user: id } });
+
+    const world = apiWorld([site({ app_id: "wx00000000000000aa" }), OTHER]);
+    const [again = ""] = await people(1, 1_000, "wx00000000000000aa");
+    const json = { site_user: id };
+    expect((await call(world, "PUT", `/users/${again}/site_user`, { json })).status).toBe(409);
+    expect((await call(world, "GET", `/users?site_user=${id}`)).body.users).toMatchObject([{ user, site_user: id }]);
+    expect(await all(world, "&bound=true")).toContain(user);
+    expect(await all(world, "")).toContain(user);
+    expect(await all(world, "&seen_since=1")).not.toContain(user);
+    expect((await call(world, "GET", `/users/${user}`)).status).toBe(200);
+    expect((await call(world, "PUT", `/users/${user}/block`)).body).toMatchObject({ user, blocked: true });
+    // Nobody of the site any more, and none of another site's business.
+    expect((await call(world, "GET", `/users/${unbound}`)).status).toBe(404);
+    const other = { host: "other.example.com" };
+    expect((await call(world, "GET", `/users/${user}`, other)).status).toBe(404);
+    expect((await call(world, "DELETE", `/users/${user}`, other)).status).toBe(204);
+    expect(await rows("SELECT id FROM users WHERE id = ?", user)).toHaveLength(1);
+
+    expect((await call(world, "DELETE", `/users/${user}/site_user`)).status).toBe(204);
+    expect((await call(world, "PUT", `/users/${again}/site_user`, { json })).body).toMatchObject({ site_user: id });
+    expect((await call(world, "GET", `/users/${user}`)).status).toBe(404);
+    await call(world, "DELETE", `/users/${again}`);
+    await rows("INSERT INTO site_users (site, user_id, site_user) VALUES (?, ?, ?)", HOST, user, id);
+    expect((await call(world, "DELETE", `/users/${user}`)).status).toBe(204);
+    expect(await rows("SELECT id FROM users WHERE id = ?", user)).toEqual([]);
+  });
+
   it("who was merged is answered with the older one, and writes act on that one", async () => {
     const world = apiWorld();
     const [older = "", younger = ""] = await people(2);

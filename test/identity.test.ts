@@ -61,7 +61,7 @@ type BindingRow = {
 const bindingsOf = (user: string | null) =>
   rows<BindingRow>("SELECT * FROM bindings WHERE user_id = ? ORDER BY app_id", user);
 const eventsOf = (kind: string, user: string | null) =>
-  rows<{ detail: string }>("SELECT * FROM events WHERE kind = ? AND user_id = ? ORDER BY id", kind, user);
+  rows<{ site: string; detail: string }>("SELECT * FROM events WHERE kind = ? AND user_id = ? ORDER BY id", kind, user);
 
 describe("a first visit", () => {
   it("is silent by default: no question before the page", async () => {
@@ -189,6 +189,25 @@ describe("a profile that was consented to", () => {
     expect(seenByOrigin(world, "x-wx-nickname")).toBeNull();
     expect(seenByOrigin(world, "x-wx-avatar")).toBeNull();
     expect(seenByOrigin(world, "x-wx-level")).toBe("login");
+  });
+
+  it("with store_profile = false is asked for anew when it grew old: nothing behind the visitor's back could renew it", async () => {
+    stopClock();
+    const world = setUp([{ ...AGING, store_profile: false }]);
+    const browser = await consented(world);
+    const openid = seenByOrigin(world, "x-wx-openid");
+    expect(await tokenStore.get(`token:${APP_ID}:${openid}`)).toBeNull();
+    passSeconds(HOUR + 1);
+    startCounting(world);
+    expect((await browser.navigate("/account")).status).toBe(401);
+    expect(world.wechatCalls).toEqual([]);
+    expect((await browser.navigate("/")).status).toBe(200);
+    expect(seenByOrigin(world, "x-wx-level")).toBe("login");
+    expect(seenByOrigin(world, "x-wx-nickname")).toBeNull();
+    const renamed = `renamed-${browser.person}`;
+    await world.control("/control", { next: [{ endpoint: "userinfo", set: { nickname: renamed } }] });
+    expect((await consent(browser))?.response.status).toBe(200);
+    expect(seenByOrigin(world, "x-wx-nickname")).toBe(renamed);
   });
 });
 
@@ -416,12 +435,12 @@ describe("one person behind two accounts", () => {
       expect(await rows("SELECT merged_into FROM users WHERE id = ?", youngerUser)).toEqual([
         { merged_into: olderUser },
       ]);
-      expect((await eventsOf("join", olderUser)).map(({ detail }) => JSON.parse(detail))).toEqual([
-        { merged: youngerUser },
-      ]);
-      expect((await eventsOf("join", youngerUser)).map(({ detail }) => JSON.parse(detail))).toEqual([
-        { merged_into: olderUser },
-      ]);
+      // At both sites: the younger user's id changes at the second, where nobody signed in now.
+      const bySite = async (user: string | null) =>
+        (await eventsOf("join", user)).map(({ site, detail }) => [site, JSON.parse(detail)]).sort();
+      const sites = [first, second].sort();
+      expect(await bySite(olderUser)).toEqual(sites.map((at) => [at, { merged: youngerUser }]));
+      expect(await bySite(youngerUser)).toEqual(sites.map((at) => [at, { merged_into: olderUser }]));
 
       // The younger user's session picks the older up at its next check.
       passSeconds(301);
@@ -495,6 +514,28 @@ describe("one person behind two accounts", () => {
     expect((await eventsOf("conflict", two)).map(({ detail }) => JSON.parse(detail))).toEqual([
       { reason: "site_user" },
     ]);
+  });
+
+  it("is told at every site that knew the younger user, by a session, a site user or events, and at no other", async () => {
+    const world = setUp(twoAccounts());
+    const person = somebody();
+    const browser = new Browser(world, person);
+    await browser.open("/");
+    const older = seenByOrigin(world, "x-wx-user");
+    await rows("UPDATE users SET created_at = created_at - 10 WHERE id = ?", older);
+    await browser.open(`https://${OTHER_HOST}/`);
+    const younger = seenByOrigin(world, "x-wx-user");
+    await database.batch([
+      database
+        .prepare("INSERT INTO site_users (site, user_id, site_user) VALUES ('bound.example', ?1, ?2)")
+        .bind(younger, `j-${person}`),
+      database.prepare("UPDATE events SET site = 'past.example' WHERE user_id = ?").bind(younger),
+    ]);
+    await consent(browser);
+    await consent(browser, OTHER_HOST);
+    const told = (await eventsOf("join", younger)).map(({ site }) => site);
+    expect(told.sort()).toEqual([OTHER_HOST, "bound.example", "past.example"].sort());
+    expect((await eventsOf("join", older)).map(({ site }) => site).sort()).toEqual(told);
   });
 
   it("keeps a site user that only one of them has", async () => {
@@ -593,6 +634,21 @@ describe("one person behind two accounts", () => {
 });
 
 describe("a login's events", () => {
+  it("tell of a blocked person's consent too: its profile is stored, though no session is made", async () => {
+    const world = setUp([site({ rules: RULES })]);
+    const browser = new Browser(world, somebody());
+    await browser.open("/");
+    const user = seenByOrigin(world, "x-wx-user");
+    await database.prepare("INSERT INTO blocks (site, user_id, created_at) VALUES (?, ?, 1)").bind(HOST, user).run();
+    expect((await new Browser(world, browser.person).open("/")).response.status).toBe(403);
+    expect((await consent(browser))?.response.status).toBe(403);
+    expect((await bindingsOf(user))[0]?.profile_at).not.toBeNull();
+    expect(await rows("SELECT kind, site, actor, detail FROM events WHERE user_id = ? ORDER BY id", user)).toEqual([
+      { kind: "login", site: HOST, actor: "visitor", detail: null },
+      { kind: "profile", site: HOST, actor: "visitor", detail: '{"blocked":true}' },
+    ]);
+  });
+
   it("say who, when and what, and name no openid", async () => {
     const world = setUp([site({ rules: RULES })]);
     await consented(world);

@@ -5,6 +5,9 @@ import { idField, parseWechatJson, readBounded, refusalIn, stringField } from ".
 /** Official Account web authorization (公众号网页授权): protocol sheet §1 to §3. */
 
 const SCOPES: Record<Scope, string> = { base: "snsapi_base", userinfo: "snsapi_userinfo" };
+const NICKNAME_MAX = 1_024;
+/** Whatever else `is_snapshotuser` says, the openid may be a virtual one. */
+const NO_SNAPSHOT = new Set<unknown>([undefined, 0, "0", false]);
 
 /**
  * The authorize URL in WeChat's fixed order, byte for byte: a link in another order does not open. Never through a
@@ -47,6 +50,7 @@ export async function exchangeCode(
 export async function refreshTokens(
   config: Pick<Config, "wechatApiUrl">,
   appId: string,
+  openid: string,
   refreshToken: string,
   timeoutMs: number,
 ): Promise<ProviderAnswer<Tokens>> {
@@ -58,7 +62,7 @@ export async function refreshTokens(
   );
   if (!answer.ok) return answer;
   const tokens = tokensIn(answer.value);
-  return tokens === null ? { ok: false, kind: "rubbish" } : { ok: true, value: tokens };
+  return tokens?.openid !== openid ? { ok: false, kind: "rubbish" } : { ok: true, value: tokens };
 }
 
 /** The consented profile. 48001 here is the sign of a snapshot visitor's token. */
@@ -81,11 +85,19 @@ export async function fetchProfile(
   if (profileOpenid !== openid) return { ok: false, kind: "rubbish" };
   const profile = {
     openid,
-    nickname: stringField(json, "nickname", 8_192)?.toWellFormed() ?? null,
+    nickname: nicknameIn(json),
     avatar: stringField(json, "headimgurl", 2_048),
     unionid: idField(json, "unionid"),
   };
   return { ok: true, value: profile };
+}
+
+/** As much as an import takes: without control characters, at most 1,024 UTF-16 units, cut between characters. */
+function nicknameIn(json: Record<string, unknown>): string | null {
+  const nickname = stringField(json, "nickname", 8_192)
+    ?.toWellFormed()
+    .replace(/\p{Cc}/gu, "");
+  return nickname?.slice(0, NICKNAME_MAX).replace(/[\ud800-\udbff]$/, "") || null;
 }
 
 function tokensIn(json: Record<string, unknown>): Tokens | null {
@@ -96,12 +108,15 @@ function tokensIn(json: Record<string, unknown>): Tokens | null {
   const scope = stringField(json, "scope", 256);
   return {
     accessToken,
-    expiresInSeconds: typeof expiresIn === "number" && expiresIn > 0 && expiresIn <= 86_400 ? expiresIn : 7_200,
+    expiresInSeconds:
+      typeof expiresIn === "number" && expiresIn > 0 && expiresIn <= 86_400
+        ? Math.max(1, Math.floor(expiresIn))
+        : 7_200,
     refreshToken: stringField(json, "refresh_token", 1_024),
     openid,
     unionid: idField(json, "unionid"),
     granted: scope === null ? null : scope.split(",").includes(SCOPES.userinfo) ? "userinfo" : "base",
-    snapshot: json.is_snapshotuser === 1 || json.is_snapshotuser === "1" || json.is_snapshotuser === true,
+    snapshot: !NO_SNAPSHOT.has(json.is_snapshotuser),
   };
 }
 

@@ -16,7 +16,7 @@ export const binding = v.strictObject({
   appid: v.string(),
   openid: v.string(),
   unionid: v.nullable(v.string()),
-  nickname: v.pipe(v.nullable(v.string()), v.description("Whole, as WeChat gave it.")),
+  nickname: v.pipe(v.nullable(v.string()), v.description("As WeChat gave it, up to 1,024 characters.")),
   avatar: v.nullable(v.string()),
   profile_at: v.pipe(v.nullable(seconds), v.description("When the consented profile was last read.")),
   created_at: seconds,

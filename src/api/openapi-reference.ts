@@ -85,7 +85,7 @@ export const FIELD_WORDS: Readonly<Record<string, string>> = {
   site_user: "The site's own id for the user.",
   blocked: "Only users who are, or are not, blocked on this site.",
   bound: "Only users with, or without, a site user.",
-  seen_since: "Only users who signed in at this moment or later, in Unix seconds.",
+  seen_since: "Only users with a seen_at (login, until then import) of this moment or later, in Unix seconds.",
   since: "Only events of this moment or later, in Unix seconds.",
   kind: "Only events of this kind.",
   rows: "Objects of openid, appid, unionid, site_user, nickname; all but openid may be left out.",

@@ -1,5 +1,6 @@
 import type { ApiScope } from "../config/config.ts";
 import { log } from "../log.ts";
+import { visitFacts } from "../report.ts";
 import { jsonAnswer } from "../respond.ts";
 import type { Visit } from "../visit.ts";
 import { type InputMistake, PROBLEMS, type ProblemCode } from "./problems.ts";
@@ -16,15 +17,9 @@ export function problem(visit: Visit, code: ProblemCode, { errors, headers = {} 
 }
 
 export function reportProblem(visit: Visit, code: ProblemCode, detail?: string): void {
-  log(visit.runtime.version, {
-    event: "failure",
-    level: code === "storage_unavailable" ? "error" : "warn",
-    code,
-    site: visit.site.id,
-    request_id: visit.requestId,
-    duration_ms: Date.now() - visit.receivedAt,
-    ...(detail !== undefined && { detail }),
-  });
+  const level = code === "storage_unavailable" ? "error" : "warn";
+  const facts = { ...visitFacts(visit), ...(detail !== undefined && { detail }) };
+  log(visit.runtime.version, { event: "failure", level, code, ...facts });
 }
 
 /** D1 or KV failed. Every write is one transaction, and safe to repeat. */

@@ -12,7 +12,7 @@ export const PROBLEM_WORDS: Readonly<Record<ProblemCode, string>> = {
   body_too_large: "Over 64 KB; `POST /import` takes 1 MB.",
   json_malformed: "The body is no JSON, or not UTF-8.",
   input_invalid: "`errors` lists every mistake: `parameter` of path or query, or `pointer` (RFC 6901) into the body.",
-  user_unknown: "No such user, or one who never signed in with the site's AppID.",
+  user_unknown: "No such user, or one whom the site does not know: no openid of its AppID, and no id of its own.",
   site_user_taken: "Another user of the site has this id: find it with `GET /users?site_user=…`, unbind it first.",
   storage_unavailable: "D1 or KV failed. Nothing is half done: repeat the request.",
 };

@@ -2,6 +2,7 @@ import type { ProviderFailure } from "../accounts/account.ts";
 import { clearCookie, expireOriginCookie, sessionCookieName } from "../cookies.ts";
 import type { FailureCode } from "../errors.ts";
 import type { Page } from "../pages/page.ts";
+import { refusalFacts, reportFailure } from "../report.ts";
 import { failureAnswer, redirectAnswer } from "../respond.ts";
 import { sessionCookie } from "../session/current.ts";
 import { isAlive, type Session } from "../session/session.ts";
@@ -10,7 +11,6 @@ import { type Attempt, dropAttempt, markerCookie } from "./attempt.ts";
 import { breakerAnswer, breakerSeconds, openBreaker } from "./breaker.ts";
 import type { LoginOutcome } from "./complete.ts";
 import { isLastTry } from "./judge-callback.ts";
-import { refusalFacts, reportFailure } from "./report.ts";
 import { startLogin } from "./start.ts";
 
 /** A renewal that failed is tried again after this long. */

@@ -1,5 +1,6 @@
 import { expireOriginCookie } from "../cookies.ts";
 import { log } from "../log.ts";
+import { pseudonym, refusalFacts, reportFailure, visitFacts } from "../report.ts";
 import { redirectAnswer } from "../respond.ts";
 import { sessionCookie } from "../session/current.ts";
 import { sessionFromRow } from "../session/from-row.ts";
@@ -11,7 +12,6 @@ import { type Attempt, markerCookie } from "./attempt.ts";
 import { openBreaker } from "./breaker.ts";
 import type { LoginOutcome } from "./complete.ts";
 import { profilePageUrl } from "./fail.ts";
-import { pseudonym, refusalFacts, reportFailure, visitFacts } from "./report.ts";
 
 const FIRST_VISIT_SECONDS = 60;
 
@@ -69,10 +69,10 @@ function nextLocation(visit: Visit, attempt: Attempt, { row, failedProfile }: Si
   return `${attempt.to}#`;
 }
 
-/** One KV put behind the answer, only for tokens that can fetch a profile again. */
+/** One KV put behind the answer, only for tokens that can fetch a profile again, where it is renewed at all. */
 function keepTokens(visit: Visit, { tokens, row }: SignedIn): void {
-  if (tokens === null || tokens.refreshToken === null) return;
-  const { env, sealingKeys, version } = visit.runtime;
+  if (tokens === null || tokens.refreshToken === null || !visit.site.storeProfile) return;
+  const { env, sealingKeys } = visit.runtime;
   const set = {
     accessToken: tokens.accessToken,
     accessExpiresAt: visit.now + tokens.expiresInSeconds,
@@ -80,9 +80,5 @@ function keepTokens(visit: Visit, { tokens, row }: SignedIn): void {
     refreshExpiresAt: visit.now + REFRESH_TOKEN_LIFETIME_SECONDS,
   };
   const put = putTokens(env.TOKENS, sealingKeys, row.app_id, row.openid, set, visit.now);
-  visit.waitUntil(
-    put.catch(() =>
-      log(version, { event: "failure", level: "warn", code: "token_store_unavailable", ...visitFacts(visit) }),
-    ),
-  );
+  visit.waitUntil(put.catch(() => reportFailure(visit, "token_store_unavailable")));
 }

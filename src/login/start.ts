@@ -1,12 +1,12 @@
 import type { Scope } from "../accounts/account.ts";
 import { authorizeUrl } from "../accounts/official.ts";
 import { toBase64Url, utf8Bytes } from "../encoding.ts";
+import { reportFailure } from "../report.ts";
 import { failureAnswer, redirectAnswer } from "../respond.ts";
 import { forgetSignedOut } from "../session/signed-out.ts";
 import type { Visit } from "../visit.ts";
 import { type Attempt, attemptCookies, LAST_TRY, newState, readAttempts, triesSoFar } from "./attempt.ts";
 import { breakerAnswer } from "./breaker.ts";
-import { reportFailure } from "./report.ts";
 
 /** Longer return paths are not repeated in the redirect_uri: WeChat is said to cut long parameters. */
 const RETURN_HINT_MAX_BYTES = 256;

@@ -1,8 +1,8 @@
 import { safeReturnPath } from "../gate/return-path.ts";
 import { isPartOfPage, isPrefetch } from "../gate/visitor.ts";
-import { reportFailure } from "../login/report.ts";
 import { startLogin } from "../login/start.ts";
 import { pickLanguage } from "../pages/language.ts";
+import { reportFailure } from "../report.ts";
 import { failureAnswer, pageAnswer, redirectAnswer } from "../respond.ts";
 import { currentSession } from "../session/current.ts";
 import { rememberNotNow } from "../storage/profiles.ts";

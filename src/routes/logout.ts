@@ -2,7 +2,7 @@ import { clearCookie, expireOriginCookie, sessionCookieName } from "../cookies.t
 import { safeReturnPath } from "../gate/return-path.ts";
 import { log } from "../log.ts";
 import { readAttempts } from "../login/attempt.ts";
-import { pseudonym, reportFailure, visitFacts } from "../login/report.ts";
+import { pseudonym, reportFailure, visitFacts } from "../report.ts";
 import { emptyAnswer, failureAnswer, pageAnswer, redirectAnswer, wantsPage } from "../respond.ts";
 import { peekSession } from "../session/current.ts";
 import { signedOutCookie } from "../session/signed-out.ts";

@@ -1,4 +1,4 @@
-import { reportFailure } from "../login/report.ts";
+import { reportFailure } from "../report.ts";
 import { failureAnswer } from "../respond.ts";
 import type { Visit } from "../visit.ts";
 

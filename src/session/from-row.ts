@@ -13,9 +13,13 @@ export function profileIsFresh(row: Pick<SessionRow, "profile_at">, site: Profil
   return row.profile_at !== null && now - row.profile_at < site.profileMaxAge;
 }
 
-/** The session that D1's row describes, as of now. Without a profile to show, `profile` is not its level. */
+/**
+ * The session that D1's row describes, as of now. Without a profile to show, `profile` is not its level. One that D1
+ * does not hold can be renewed by nothing but a consent: it is shown while it is fresh.
+ */
 export function sessionFromRow(row: SessionRow, now: number, site: ProfileOptions, held: HeldProfile | null): Session {
-  const profile = site.storeProfile ? row : held;
+  const isFresh = profileIsFresh(row, site, now);
+  const profile = site.storeProfile ? row : isFresh ? held : null;
   return {
     sid: row.sid,
     user: row.user_id,
@@ -24,7 +28,7 @@ export function sessionFromRow(row: SessionRow, now: number, site: ProfileOption
     siteUser: row.site_user,
     nickname: cleanNickname(profile?.nickname ?? null),
     avatar: cleanAvatar(profile?.avatar ?? null),
-    level: profileIsFresh(row, site, now) && profile !== null ? "profile" : "login",
+    level: isFresh && profile !== null ? "profile" : "login",
     amr: row.amr,
     signedInAt: row.created_at,
     checkedAt: now,
@@ -35,6 +39,7 @@ export function sessionFromRow(row: SessionRow, now: number, site: ProfileOption
 /** The same session after a check: a profile that grew old stays while it is renewed, one that D1 dropped goes. */
 export function confirmedSession(session: Session, row: SessionRow, now: number, site: ProfileOptions): Session {
   const fromRow = sessionFromRow(row, now, site, session.level === "profile" ? session : null);
-  const level = fromRow.level === "profile" || row.profile_at === null ? fromRow.level : session.level;
+  const isRenewed = site.storeProfile && row.profile_at !== null && fromRow.level === "login";
+  const level = isRenewed ? session.level : fromRow.level;
   return { ...fromRow, level, renewNotBefore: session.renewNotBefore };
 }

@@ -1,7 +1,6 @@
 import type { Profile, ProviderFailure } from "../accounts/account.ts";
 import { fetchProfile, refreshTokens } from "../accounts/official.ts";
-import type { FailureCode } from "../errors.ts";
-import { log } from "../log.ts";
+import { refusalFacts, reportFailure } from "../report.ts";
 import type { SessionRow } from "../storage/d1.ts";
 import { forgetProfile, storeRenewedProfile } from "../storage/profiles.ts";
 import { dropTokens, getTokens, putTokens, type TokenSet } from "../storage/tokens.ts";
@@ -28,6 +27,9 @@ type Renewal =
   | { kind: "later"; failure: ProviderFailure };
 
 export async function renewProfile(visit: Visit, row: SessionRow): Promise<void> {
+  const staleAt = row.profile_at;
+  // Where the session holds the only copy, nothing behind the answer could renew it: the level is gone, a page asks.
+  if (staleAt === null || !visit.site.storeProfile) return;
   const { env, sealingKeys } = visit.runtime;
   const key = { appId: row.app_id, openid: row.openid };
   try {
@@ -35,19 +37,19 @@ export async function renewProfile(visit: Visit, row: SessionRow): Promise<void>
     const renewal = tokens === null ? ({ kind: "lost" } as const) : await askWechat(visit, row.openid, tokens);
     switch (renewal.kind) {
       case "renewed": {
-        const { nickname, avatar } = visit.site.storeProfile ? renewal.profile : { nickname: null, avatar: null };
-        const written = await storeRenewedProfile(env.DB, key, { nickname, avatar }, visit.now);
-        if (!written.ok) report(visit, "storage_unavailable");
+        const written = await storeRenewedProfile(env.DB, key, staleAt, renewal.profile, visit.now);
+        if (!written.ok) reportFailure(visit, "storage_unavailable", { detail: written.detail });
+        else if (!written.value) await dropTokens(env.TOKENS, key.appId, key.openid);
         return;
       }
       case "lost":
-        if (row.profile_at !== null) await forgetProfile(env.DB, key, row.profile_at);
+        await forgetProfile(env.DB, key, staleAt);
         return dropTokens(env.TOKENS, key.appId, key.openid);
       case "later":
-        return report(visit, "profile_unavailable", renewal.failure);
+        return reportFailure(visit, "profile_unavailable", refusalFacts(renewal.failure));
     }
   } catch {
-    report(visit, "token_store_unavailable");
+    reportFailure(visit, "token_store_unavailable");
   }
 }
 
@@ -62,7 +64,7 @@ async function askWechat(visit: Visit, openid: string, tokens: TokenSet): Promis
   }
   const { env, sealingKeys } = visit.runtime;
   const { appId } = visit.site.account;
-  const refreshed = await refreshTokens(config, appId, tokens.refreshToken, WECHAT_TIMEOUT_MS);
+  const refreshed = await refreshTokens(config, appId, openid, tokens.refreshToken, WECHAT_TIMEOUT_MS);
   if (!refreshed.ok) return afterFailure(refreshed);
   const { accessToken, expiresInSeconds, refreshToken } = refreshed.value;
   const renewed: TokenSet = {
@@ -80,10 +82,4 @@ async function askWechat(visit: Visit, openid: string, tokens: TokenSet): Promis
 /** 40030, 42002, 42007 and alike: these tokens will never do again. */
 function afterFailure(failure: ProviderFailure): Renewal {
   return failure.kind === "spent" ? { kind: "lost" } : { kind: "later", failure };
-}
-
-function report(visit: Visit, code: FailureCode, failure?: ProviderFailure): void {
-  const errcode = failure !== undefined && "errcode" in failure ? { errcode: failure.errcode } : {};
-  const facts = { site: visit.site.id, request_id: visit.requestId };
-  log(visit.runtime.version, { event: "failure", level: "warn", code, ...facts, ...errcode });
 }

@@ -1,14 +1,14 @@
 import type { Env } from "../env.ts";
 import type { Stored } from "./d1.ts";
 import { runBatch } from "./run-batch.ts";
+import { knownTo } from "./users.ts";
 
 /** A user's whole trace: the first part finds it, the second removes it. */
 
 /** ?1 AppID, ?2 site, ?3 user as asked for; a merged one stands for the older, and nobody for a user of other sites. */
 const FAMILY = `
   SELECT m.id FROM users a JOIN users m ON m.id = coalesce(a.merged_into, a.id) OR m.merged_into = coalesce(a.merged_into, a.id)
-  WHERE a.id = ?3 AND EXISTS (
-    SELECT 1 FROM bindings v WHERE v.user_id = coalesce(a.merged_into, a.id) AND v.app_id = ?1)`;
+  WHERE a.id = ?3 AND ${knownTo("coalesce(a.merged_into, a.id)")}`;
 
 /** ?1 the users as JSON, ?2 site, ?3 now, ?4 actor, ?5 `[AppID, openid]` pairs whose tokens are gone, as JSON. */
 const USERS = "(SELECT value FROM json_each(?1))";

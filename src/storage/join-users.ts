@@ -9,9 +9,9 @@
  * The plan is a row of `joins` under the login's state, made and removed within the login's own transaction, so that
  * every statement of the batch speaks of the same two users.
  */
-const PLANNED = "SELECT %s FROM joins WHERE state = ?1 AND merged IS NOT NULL AND conflict IS NULL";
-const KEPT = `(${PLANNED.replace("%s", "kept")})`;
-const MERGED = `(${PLANNED.replace("%s", "merged")})`;
+const PLANNED = "state = ?1 AND merged IS NOT NULL AND conflict IS NULL";
+const KEPT = `(SELECT kept FROM joins WHERE ${PLANNED})`;
+const MERGED = `(SELECT merged FROM joins WHERE ${PLANNED})`;
 
 export const JOIN_SQL = {
   // ?1 state, ?2 app_id, ?3 openid, ?4 unionid. `own` is this binding's user (none yet at a first login), `person`
@@ -41,6 +41,18 @@ export const JOIN_SQL = {
   storeUnionid: `
     UPDATE bindings SET unionid = ?4
     WHERE app_id = ?2 AND openid = ?3 AND NOT EXISTS (SELECT 1 FROM joins WHERE state = ?1 AND conflict IS NOT NULL)`,
+  // ?2 now, ?3 site of the login. Told at every site that knew the younger user, whose id changes there: before its rows
+  // move away. The rows of a site that knew only the older one stay as they are.
+  eventsOfJoin: `
+    INSERT INTO events (at, site, kind, user_id, actor, detail)
+    WITH told (user_id, detail) AS (
+      SELECT kept, json_object('merged', merged) FROM joins WHERE ${PLANNED}
+      UNION ALL SELECT merged, json_object('merged_into', kept) FROM joins WHERE ${PLANNED}
+    ), known (site) AS (
+      SELECT ?3 UNION SELECT site FROM site_users WHERE user_id = ${MERGED}
+      UNION SELECT site FROM sessions WHERE user_id = ${MERGED} UNION SELECT site FROM events WHERE user_id = ${MERGED}
+    )
+    SELECT ?2, site, 'join', user_id, 'visitor', detail FROM told CROSS JOIN known`,
   moveBindings: `UPDATE bindings SET user_id = ${KEPT} WHERE user_id = ${MERGED}`,
   moveSiteUsers: `UPDATE site_users SET user_id = ${KEPT} WHERE user_id = ${MERGED}`,
   copyBlocks: `
@@ -51,14 +63,6 @@ export const JOIN_SQL = {
   moveSessions: `UPDATE sessions SET user_id = ${KEPT} WHERE user_id = ${MERGED}`,
   moveEarlierMerges: `UPDATE users SET merged_into = ${KEPT} WHERE merged_into = ${MERGED}`,
   markMerged: `UPDATE users SET merged_into = ${KEPT} WHERE id = ${MERGED}`,
-  eventOfKept: `
-    INSERT INTO events (at, site, kind, user_id, actor, detail)
-    SELECT ?2, ?3, 'join', kept, 'visitor', json_object('merged', merged) FROM joins
-    WHERE state = ?1 AND merged IS NOT NULL AND conflict IS NULL`,
-  eventOfMerged: `
-    INSERT INTO events (at, site, kind, user_id, actor, detail)
-    SELECT ?2, ?3, 'join', merged, 'visitor', json_object('merged_into', kept) FROM joins
-    WHERE state = ?1 AND merged IS NOT NULL AND conflict IS NULL`,
   eventOfConflict: `
     INSERT INTO events (at, site, kind, user_id, actor, detail)
     SELECT ?2, ?3, 'conflict', b.user_id, 'visitor', json_object('reason', j.conflict)

@@ -2,7 +2,7 @@ import type { Env } from "../env.ts";
 import type { Stored } from "./d1.ts";
 import { type Page, pageOf, pageSql, type StoppedRow, stoppedSql } from "./page.ts";
 import { runBatch } from "./run-batch.ts";
-import { USER_COLUMNS, type User, type UserRow, userFromRow } from "./users.ts";
+import { boundTo, USER_COLUMNS, type User, type UserRow, userFromRow } from "./users.ts";
 
 /**
  * Users of a site, in the order of their ids: those are random and never change, so a page is not moved by users who
@@ -21,11 +21,13 @@ const WALKS = {
 } as const;
 export type Walk = keyof typeof WALKS;
 
-// Compared, not bare: SQLite makes joins of bare EXISTS, and may then walk the bindings instead.
+// Compared, not bare: SQLite makes joins of bare EXISTS, and may then walk the bindings instead. Seen is who was seen at
+// the site's AppID: an id of the site alone says nothing about when.
 const FILTER = `
-  1 = EXISTS (SELECT 1 FROM bindings v WHERE v.user_id = w.id AND v.app_id = ?1 AND v.seen_at >= ?7)
+  1 = (EXISTS (SELECT 1 FROM bindings v WHERE v.user_id = w.id AND v.app_id = ?1 AND v.seen_at >= ?7)
+    OR (?7 = 0 AND ${boundTo("w.id")}))
   AND (?5 IS NULL OR ?5 = EXISTS (SELECT 1 FROM blocks k WHERE k.site = ?2 AND k.user_id = w.id))
-  AND (?6 IS NULL OR ?6 = EXISTS (SELECT 1 FROM site_users s WHERE s.site = ?2 AND s.user_id = w.id))`;
+  AND (?6 IS NULL OR ?6 = ${boundTo("w.id")})`;
 
 const listOf = (walk: Walk) => ({ walk: WALKS[walk], filter: FILTER, order: "w.id", limit: "?8" });
 const found = (walk: Walk) => `

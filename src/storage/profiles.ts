@@ -4,23 +4,33 @@ import { type Stored, stored } from "./d1.ts";
 /** A binding's profile between two consents. */
 
 export const PROFILE_SQL = {
-  // Never the unionid: that counts only from a login of its own.
-  renew: `UPDATE bindings SET nickname = ?3, avatar = ?4, profile_at = ?5 WHERE app_id = ?1 AND openid = ?2`,
-  // Only the profile that was found stale: one that a login has stored meanwhile stays.
+  // Both only for the profile that was found stale: one that a login has stored meanwhile stays, and who was deleted and
+  // came back has consented to none. Never the unionid: that counts only from a login of its own.
+  renew: `
+    UPDATE bindings SET nickname = ?4, avatar = ?5, profile_at = ?6
+    WHERE app_id = ?1 AND openid = ?2 AND profile_at = ?3`,
+  isHeld: "SELECT 1 FROM bindings WHERE app_id = ?1 AND openid = ?2 AND profile_at IS NOT NULL",
   forget: `UPDATE bindings SET profile_at = NULL WHERE app_id = ?1 AND openid = ?2 AND profile_at = ?3`,
   notNow: `UPDATE bindings SET not_now_until = ?3 WHERE app_id = ?1 AND openid = ?2`,
 } as const;
 
 type BindingKey = { appId: string; openid: string };
 
+/** `false` = the person has no profile any more, most likely deleted meanwhile: the tokens are nobody's. */
 export function storeRenewedProfile(
   db: Env["DB"],
   { appId, openid }: BindingKey,
-  profile: { nickname: string | null; avatar: string | null },
+  staleAt: number,
+  { nickname, avatar }: { nickname: string | null; avatar: string | null },
   now: number,
-): Promise<Stored<unknown>> {
-  const { nickname, avatar } = profile;
-  return stored(() => db.prepare(PROFILE_SQL.renew).bind(appId, openid, nickname, avatar, now).run());
+): Promise<Stored<boolean>> {
+  return stored(async () => {
+    const [, held] = await db.batch([
+      db.prepare(PROFILE_SQL.renew).bind(appId, openid, staleAt, nickname, avatar, now),
+      db.prepare(PROFILE_SQL.isHeld).bind(appId, openid),
+    ]);
+    return held?.results.length === 1;
+  });
 }
 
 /** WeChat lets nobody renew it any more: the visitor is asked again. */

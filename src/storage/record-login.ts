@@ -31,9 +31,12 @@ export const LOGIN_SQL = {
   endReplacedSession: `
     UPDATE sessions SET ended_at = ?3
     WHERE sid = ?1 AND ended_at IS NULL AND EXISTS (SELECT 1 FROM sessions n WHERE n.sid = ?2)`,
+  // A blocked person has no session, but a consent has stored the profile all the same (and a join must copy the block).
   insertEvent: `
     INSERT INTO events (at, site, kind, user_id, actor, detail)
-    SELECT ?2, s.site, ?3, s.user_id, 'visitor', NULL FROM sessions s WHERE s.sid = ?1`,
+    SELECT ?4, ?5, ?6, b.user_id, 'visitor', iif(s.sid IS NULL, '{"blocked":true}', NULL)
+    FROM bindings b LEFT JOIN sessions s ON s.sid = ?3
+    WHERE b.app_id = ?1 AND b.openid = ?2 AND (s.sid IS NOT NULL OR ?6 = 'profile')`,
 } as const;
 
 export type NewLogin = {
@@ -78,6 +81,7 @@ function loginStatements(db: Env["DB"], login: NewLogin): D1PreparedStatement[] 
       ? []
       : [
           run(JOIN_SQL.storeUnionid, state, appId, openid, unionid),
+          run(JOIN_SQL.eventsOfJoin, state, now, site),
           run(JOIN_SQL.moveBindings, state),
           run(JOIN_SQL.moveSiteUsers, state),
           run(JOIN_SQL.copyBlocks, state),
@@ -85,15 +89,13 @@ function loginStatements(db: Env["DB"], login: NewLogin): D1PreparedStatement[] 
           run(JOIN_SQL.moveSessions, state),
           run(JOIN_SQL.moveEarlierMerges, state),
           run(JOIN_SQL.markMerged, state),
-          run(JOIN_SQL.eventOfKept, state, now, site),
-          run(JOIN_SQL.eventOfMerged, state, now, site),
           run(JOIN_SQL.eventOfConflict, state, now, site, appId, openid),
           run(JOIN_SQL.forgetPlan, state),
         ]),
     run(LOGIN_SQL.insertSession, appId, openid, sid, site, login.host, login.amr, now, login.expiresAt),
     run(LOGIN_SQL.insertLogin, state, sid, now),
     ...(login.replacedSid === null ? [] : [run(LOGIN_SQL.endReplacedSession, login.replacedSid, sid, now)]),
-    run(LOGIN_SQL.insertEvent, sid, now, profile === null ? "login" : "profile"),
+    run(LOGIN_SQL.insertEvent, appId, openid, sid, now, site, profile === null ? "login" : "profile"),
     run(SESSION_READ, sid),
   ];
 }

@@ -10,10 +10,16 @@ import { runBatch } from "./run-batch.ts";
  * change and leaves no second event.
  */
 
-/** The user that ?3 is today (a merged one is the older), if the site may know it: it has a binding of its AppID. */
+/** Whoever has an id of the site (?2): it was bound there, though the site's AppID may be another today. */
+export const boundTo = (user: string) =>
+  `EXISTS (SELECT 1 FROM site_users t WHERE t.site = ?2 AND t.user_id = ${user})`;
+/** Whom the site may know: who has a binding of its AppID (?1), or an id of the site. */
+export const knownTo = (user: string) =>
+  `(EXISTS (SELECT 1 FROM bindings v WHERE v.user_id = ${user} AND v.app_id = ?1) OR ${boundTo(user)})`;
+
+/** The user that ?3 is today (a merged one is the older), if the site may know it. */
 const KEPT = `(
-  SELECT u.id FROM users a JOIN users u ON u.id = coalesce(a.merged_into, a.id)
-  WHERE a.id = ?3 AND EXISTS (SELECT 1 FROM bindings v WHERE v.user_id = u.id AND v.app_id = ?1))`;
+  SELECT u.id FROM users a JOIN users u ON u.id = coalesce(a.merged_into, a.id) WHERE a.id = ?3 AND ${knownTo("u.id")})`;
 
 /** A user as the API shows it; `u` is a row of users, ?2 the site. */
 export const USER_COLUMNS = `

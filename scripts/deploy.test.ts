@@ -1,0 +1,105 @@
+import { execFile } from "node:child_process";
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+
+/** The order of `npm run deploy`, with a wrangler that only writes down what it was asked; and what the real one says. */
+
+const directory = mkdtempSync(join(tmpdir(), "wxgate-deploy-"));
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+const MIGRATE = "d1 migrations apply DB --remote";
+const NO_DATABASE = "Couldn't find a D1 DB named 'wxgate' (bound as 'DB') in the API.";
+
+type Ran = { code: number; output: string };
+
+function run(path: string, env: Record<string, string>, ...options: string[]): Promise<Ran> {
+  return new Promise((resolve) => {
+    const child = execFile(
+      process.execPath,
+      ["scripts/deploy.ts", ...options],
+      { env: { ...process.env, PATH: path + delimiter + process.env.PATH, ...env } },
+      (_, stdout, stderr) => resolve({ code: child.exitCode ?? -1, output: stdout + stderr }),
+    );
+  });
+}
+
+/** `answers`: for each call in turn what wrangler says when it fails; `null` = it succeeds. */
+async function deployWith(answers: readonly (string | null)[], ...options: string[]) {
+  const log = join(directory, "calls");
+  writeFileSync(log, "");
+  const script = join(directory, "wrangler");
+  writeFileSync(
+    script,
+    `#!${process.execPath}
+const fs = require("node:fs");
+const nth = fs.readFileSync(${JSON.stringify(log)}, "utf8").split("\\n").length - 1;
+fs.appendFileSync(${JSON.stringify(log)}, process.argv.slice(2).join(" ") + "\\n");
+const answer = ${JSON.stringify(answers)}[nth];
+if (answer !== null) { console.error(answer); process.exit(1); }
+`,
+  );
+  chmodSync(script, 0o755);
+  const ran = await run(directory, {}, ...options);
+  return { ...ran, calls: readFileSync(log, "utf8").trim().split("\n") };
+}
+
+describe.skipIf(process.platform === "win32")("npm run deploy", () => {
+  it("migrates before it deploys: new code never meets the old schema", async () => {
+    const { code, calls } = await deployWith([null, null]);
+    expect(calls).toEqual([MIGRATE, "deploy"]);
+    expect(code).toBe(0);
+  });
+
+  it("deploys first where that creates the database", async () => {
+    const { code, calls, output } = await deployWith([NO_DATABASE, null, null]);
+    expect(calls).toEqual([MIGRATE, "deploy", MIGRATE]);
+    expect(output).toContain("the database does not exist yet");
+    expect(code).toBe(0);
+  });
+
+  it("deploys nothing when the migrations fail otherwise", async () => {
+    const { code, calls, output } = await deployWith(["D1_ERROR: near syntax"]);
+    expect(calls).toEqual([MIGRATE]);
+    expect(output).toContain("nothing was deployed");
+    expect(code).toBe(1);
+  });
+
+  it("deploys first when told to, and hands wrangler's options on", async () => {
+    const { code, calls } = await deployWith([null, null], "--first", "--env", "staging");
+    expect(calls).toEqual(["deploy --env staging", `${MIGRATE} --env staging`]);
+    expect(code).toBe(0);
+  });
+
+  it("says what runs when only a part succeeded", async () => {
+    const refused = await deployWith([null, "no route"]);
+    expect(refused.output).toContain("the migrations are applied");
+    const empty = await deployWith([NO_DATABASE, null, "D1_ERROR"]);
+    expect(empty.output).toContain("without its tables it answers 503");
+    expect([refused.code, empty.code]).toEqual([1, 1]);
+  });
+
+  it("recognises what the real wrangler says of a database that is not there", async () => {
+    const server = createServer((_, response) => {
+      response.writeHead(404, { "content-type": "application/json" });
+      response.end('{"success":false,"result":null,"messages":[],"errors":[{"code":7404,"message":"not found"}]}');
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const { port } = server.address() as AddressInfo;
+    const { code, output } = await run(join(process.cwd(), "node_modules/.bin"), {
+      HOME: directory,
+      XDG_CONFIG_HOME: directory,
+      CLOUDFLARE_API_BASE_URL: `http://127.0.0.1:${port}`,
+      CLOUDFLARE_API_TOKEN: "none",
+      CLOUDFLARE_ACCOUNT_ID: "0".repeat(32),
+      WRANGLER_SEND_METRICS: "false",
+    });
+    server.close();
+    expect(output).toContain("deploy: the database does not exist yet: the first deployment creates it");
+    expect(output).toContain("the Worker was not deployed");
+    expect(code).toBe(1);
+  });
+});

@@ -1,0 +1,74 @@
+/** `npm run deploy`: migrations and the Worker, in the order in which no code meets a schema older than itself. */
+import { spawn } from "node:child_process";
+
+const HELP = `npm run deploy [-- --first] [options of wrangler, such as --config or --env]
+
+Applies the migrations, then deploys: the running version works with the newer schema, a newer version not with the
+older one. If the migrations fail, nothing is deployed. Where the database does not exist yet, the deployment creates it
+and comes first; --first asks for that order, should it not be recognised.
+`;
+
+/** Of wrangler, for the name in wrangler.toml and for a database that it would name itself. */
+const NO_DATABASE = /Couldn't find an? (?:auto-provisioned )?D1 DB named/;
+
+type Ran = { code: number; errors: string };
+
+/** The terminal stays wrangler's, for its questions; only what it says of errors is read along. */
+function wrangler(...args: string[]): Promise<Ran> {
+  console.log(`deploy: wrangler ${args.join(" ")}`);
+  // npm has wrangler in the PATH; on Windows as a .cmd, which only a shell starts.
+  const child = spawn("wrangler", args, {
+    stdio: ["inherit", "inherit", "pipe"],
+    shell: process.platform === "win32",
+  });
+  let errors = "";
+  child.stderr.on("data", (chunk: Buffer) => {
+    errors += chunk.toString();
+    process.stderr.write(chunk);
+  });
+  return new Promise((resolve, reject) => {
+    child.once("error", (error) => reject(new Error(`wrangler did not start (${error.message}): run npm ci first`)));
+    child.once("close", (code) => resolve({ code: code ?? 1, errors }));
+  });
+}
+
+async function deploy(options: readonly string[]): Promise<string | null> {
+  const rest = options.filter((option) => option !== "--first");
+  const migrate = () => wrangler("d1", "migrations", "apply", "DB", "--remote", ...rest);
+  const upload = () => wrangler("deploy", ...rest);
+
+  let isFirst = options.includes("--first");
+  if (!isFirst) {
+    const migrated = await migrate();
+    isFirst = migrated.code !== 0 && NO_DATABASE.test(migrated.errors);
+    if (isFirst) console.log("deploy: the database does not exist yet: the first deployment creates it");
+    else if (migrated.code !== 0) {
+      return (
+        "the migrations were not applied, so nothing was deployed: what runs goes on as it is. Remove the cause above " +
+        "and run it again; if the database does not exist yet: npm run deploy -- --first"
+      );
+    }
+  }
+  if ((await upload()).code !== 0) {
+    return isFirst
+      ? "the Worker was not deployed. Remove the cause above and run it again"
+      : "the Worker was not deployed; the migrations are applied, and what runs works with them. Remove the cause above and run it again";
+  }
+  if (isFirst && (await migrate()).code !== 0) {
+    return "the Worker runs, but without its tables it answers 503. Remove the cause above and run it again";
+  }
+  return null;
+}
+
+const options = process.argv.slice(2);
+if (options.includes("--help") || options.includes("-h")) console.log(HELP);
+else {
+  try {
+    const mistake = await deploy(options);
+    if (mistake !== null) throw new Error(mistake);
+    console.log("deploy: done. Look at https://YOUR-HOST/_wx/health?deep=1");
+  } catch (error) {
+    console.error(`deploy: ${error instanceof Error ? error.message : error}.`);
+    process.exitCode = 1;
+  }
+}
