@@ -9,6 +9,7 @@ const LAYERS: readonly (readonly string[])[] = [
   [
     "env.ts",
     "encoding.ts",
+    "read-bounded.ts",
     "bounded-map.ts",
     "sealed-values.ts",
     "errors.ts",

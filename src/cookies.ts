@@ -146,15 +146,17 @@ export function clearCookie(scheme: Scheme, name: string): string {
 
 /**
  * Expires a cookie of the origin's on this browser. We do not know how the origin set it, so the host-only spelling
- * and the ones with the usual Domain attributes are all expired.
+ * and the ones with the usual Domain attributes are all expired. A Path cannot be guessed.
+ * @param cookie as configured: a name, or `NAME; Path=…`
  */
-export function expireOriginCookie(scheme: Scheme, host: string, name: string): string[] {
+export function expireOriginCookie(scheme: Scheme, host: string, cookie: string): string[] {
+  const [name, path = "Path=/"] = cookie.split("; ");
   const hostname = host.replace(/:\d+$/, "");
   const labels = hostname.split(".");
   const isAddress = hostname.startsWith("[") || /^[\d.]+$/.test(hostname);
   const domains =
     isAddress || labels.length < 2 ? [] : labels.slice(0, -1).map((_, index) => labels.slice(index).join("."));
   const secure = scheme === "https" ? "; Secure" : "";
-  const gone = `${name}=; Path=/; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=0${secure}`;
+  const gone = `${name}=; ${path}; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=0${secure}`;
   return [gone, ...domains.map((domain) => `${gone}; Domain=${domain}`)];
 }

@@ -53,8 +53,8 @@ export function textAnswer(asked: Asked, status: number, body: string, options: 
   return new Response(body, { status, headers });
 }
 
-export function emptyAnswer(asked: Asked, status: 204, options: AnswerOptions = {}): Response {
-  return new Response(null, { status, headers: ownHeaders(asked, options) });
+export function emptyAnswer(asked: Asked, options: AnswerOptions = {}): Response {
+  return new Response(null, { status: 204, headers: ownHeaders(asked, options) });
 }
 
 /** `location` is ours or WeChat's, never a visitor's input as it came. */

@@ -312,4 +312,12 @@ describe("a Set-Cookie line of ours", () => {
     expect(expireOriginCookie("http", "[::1]:8787", "s")).toHaveLength(1);
     expect(expireOriginCookie("http", "localhost", "s")).toHaveLength(1);
   });
+
+  it("expires it under the Path that it is named with", () => {
+    const gone = "JSESSIONID=; Path=/shop; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=0; Secure";
+    expect(expireOriginCookie("https", "example.com", "JSESSIONID; Path=/shop")).toEqual([
+      gone,
+      `${gone}; Domain=example.com`,
+    ]);
+  });
 });

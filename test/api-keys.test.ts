@@ -133,7 +133,7 @@ it.each([
   [
     "every field wrong",
     JSON.stringify([{ name: "a b", sha256: KEYS.full, scopes: ["red"], hosts: ["https://x"], host: "x" }]),
-    ["host", "name", "sha256", "scopes[0]", "hosts[0]"].map((field) => `API_KEYS[0].${field}`),
+    ["name", "sha256", "scopes[0]", "hosts[0]", "host"].map((field) => `API_KEYS[0].${field}`),
   ],
   ["empty lists", JSON.stringify([{ ...entry, scopes: [], hosts: [] }]), ["API_KEYS[0].scopes", "API_KEYS[0].hosts"]],
   ["a name and a digest twice", JSON.stringify([entry, entry]), ["API_KEYS[1].name", "API_KEYS[1].sha256"]],

@@ -459,23 +459,62 @@ describe("the origin's answer", () => {
     expect(world.originRequests).toHaveLength(1);
   });
 
-  it("has its own host in Location put back to the public one, and no other", async () => {
-    const elsewhere = setUp([site({ access: "open", origin: "https://origin.example.net" })]);
-    const moved: Array<[string, string]> = [
+  async function seesMoved(origin: string, moved: ReadonlyArray<[string, string]>): Promise<void> {
+    const elsewhere = setUp([site({ access: "open", origin })]);
+    for (const [location, seen] of moved) {
+      elsewhere.setOrigin(() => new Response(null, { status: 302, headers: { location } }));
+      const response = await elsewhere.send(rawRequest(`${BASE}/x`));
+      expect([location, response.status, response.headers.get("location")]).toEqual([location, 302, seen]);
+    }
+  }
+
+  it("has its own host in Location put back to the public one, and no other", () =>
+    seesMoved("https://origin.example.net", [
       ["https://origin.example.net/a?b", `${BASE}/a?b`],
       ["https://ORIGIN.example.net", BASE],
       ["https://origin.example.net.evil.example/a", "https://origin.example.net.evil.example/a"],
       ["https://origin.example.net@evil.example/a", "https://origin.example.net@evil.example/a"],
       ["https://origin.example.net:8443/a", "https://origin.example.net:8443/a"],
+      ["https://origin.example.net:443/a", `${BASE}/a`],
+      ["HTTPS://origin.example.net:443", BASE],
+      ["https://origin.example.net:443@evil.example/a", "https://origin.example.net:443@evil.example/a"],
+      ["https://origin.example.net:4430/a", "https://origin.example.net:4430/a"],
+      ["https://origin.example.net:80/a", "https://origin.example.net:80/a"],
+      ["https://origin.example.net\\@evil.example/a", "https://origin.example.net\\@evil.example/a"],
       ["//origin.example.net/a", `${BASE}/a`],
       ["//origin.example.net.evil.example/a", "//origin.example.net.evil.example/a"],
       ["/relative", "/relative"],
+      ["//origin.example.net:443/a", `${BASE}/a`],
       ["https://pay.example.org/x", "https://pay.example.org/x"],
-    ];
-    for (const [location, seen] of moved) {
-      elsewhere.setOrigin(() => new Response(null, { status: 302, headers: { location } }));
-      const response = await elsewhere.send(rawRequest(`${BASE}/x`));
-      expect([response.status, response.headers.get("location")]).toEqual([302, seen]);
-    }
-  });
+      ["http://pay.example.org/x", "http://pay.example.org/x"],
+    ]));
+
+  it("has it put back too where a server behind the origin's TLS takes itself for http", () =>
+    seesMoved("https://origin.example.net", [
+      ["http://origin.example.net/dir/?a//b#c", `${BASE}/dir/?a//b#c`],
+      ["http://origin.example.net:80/dir/", `${BASE}/dir/`],
+      ["http://Origin.example.net?q", `${BASE}?q`],
+      ["http://origin.example.net/x", `${BASE}/x`], // the answer to a form's POST goes back to its page
+      ["http://origin.example.net:8080/dir/", "http://origin.example.net:8080/dir/"],
+      ["http://origin.example.net:443/dir/", "http://origin.example.net:443/dir/"],
+      ["http://origin.example.net.evil.example/", "http://origin.example.net.evil.example/"],
+      ["ftp://origin.example.net/", "ftp://origin.example.net/"],
+    ]));
+
+  it("has it put back with the port that the origin is named with", () =>
+    seesMoved("https://origin.example.net:8443", [
+      ["https://origin.example.net:8443/a", `${BASE}/a`],
+      ["http://origin.example.net:8443/a", `${BASE}/a`],
+      ["https://origin.example.net/a", "https://origin.example.net/a"],
+      ["http://origin.example.net/a", "http://origin.example.net/a"],
+    ]));
+
+  it("of a plain http origin is left alone where it leads to https: put back, it would lead here again", () =>
+    seesMoved("http://origin.example.net", [
+      ["http://origin.example.net/a", `${BASE}/a`],
+      ["http://origin.example.net:80/a", `${BASE}/a`],
+      ["//origin.example.net/a", `${BASE}/a`],
+      ["https://origin.example.net/x", "https://origin.example.net/x"],
+      ["https://origin.example.net:443/x", "https://origin.example.net:443/x"],
+    ]));
 });

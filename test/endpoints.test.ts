@@ -308,6 +308,16 @@ describe("sign-out", () => {
     expect(signOut).toMatchObject({ event: "sign_out", level: "info", site: HOST, who: login?.who });
   });
 
+  it("expires the origin's cookies under the Paths that they are named with", async () => {
+    const world = setUp([site({ origin_cookies: ["JSESSIONID", "JSESSIONID; Path=/shop"] })]);
+    const answer = await (await signedIn(world)).submit("/_wx/logout");
+    const hostOnly = answer.headers.getSetCookie().filter((line) => /^JSESSIONID=;(?!.*Domain=)/.test(line));
+    expect(hostOnly).toEqual([
+      expect.stringMatching(/^JSESSIONID=; Path=\/; .*Max-Age=0; Secure$/),
+      expect.stringMatching(/^JSESSIONID=; Path=\/shop; .*Max-Age=0; Secure$/),
+    ]);
+  });
+
   it("goes to a safe `to`, and is 204 for a script", async () => {
     const world = setUp();
     const first = await (await signedIn(world)).submit("/_wx/logout", { to: "/bye?x=1" });

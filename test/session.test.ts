@@ -742,12 +742,15 @@ describe("renewal", () => {
 
   it("expires the origin's cookies when another person signs in after the session was over", async () => {
     stopClock();
-    const world = setUp([site({ origin_cookies: ["PHPSESSID"] })]);
+    const world = setUp([site({ origin_cookies: ["PHPSESSID", "JSESSIONID; Path=/shop"] })]);
     const browser = await signedIn(world);
     browser.person = somebody();
     passSeconds(LIFETIME + 60);
     const answer = await browser.navigate(await browser.upToCallback("/"));
     expect(cookiesSet(answer).has("PHPSESSID")).toBe(true);
+    const ofShop = answer.headers.getSetCookie().filter((line) => line.startsWith("JSESSIONID="));
+    expect(ofShop[0]).toMatch(/^JSESSIONID=; Path=\/shop; .*Max-Age=0; Secure$/);
+    expect(ofShop.every((line) => line.startsWith("JSESSIONID=; Path=/shop; "))).toBe(true);
   });
 
   it("brings a consented profile along", async () => {

@@ -1,6 +1,7 @@
 import type { Account, Config } from "../config/config.ts";
+import { readBounded } from "../read-bounded.ts";
 import type { Profile, ProviderAnswer, Scope, Tokens } from "./account.ts";
-import { idField, parseWechatJson, readBounded, refusalIn, stringField } from "./wechat-json.ts";
+import { ANSWER_MAX_BYTES, idField, parseWechatJson, refusalIn, stringField } from "./wechat-json.ts";
 
 /** Official Account web authorization (公众号网页授权): protocol sheet §1 to §3. */
 
@@ -138,7 +139,7 @@ async function callWechat(
       signal,
     });
     status = response.status;
-    bytes = await readBounded(response);
+    bytes = await readBounded(response, ANSWER_MAX_BYTES);
   } catch {
     return { ok: false, kind: "unreachable" };
   }

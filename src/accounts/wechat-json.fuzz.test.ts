@@ -2,7 +2,10 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { RUNS } from "../../test/support/fuzz.ts";
 import { utf8Bytes } from "../encoding.ts";
-import { idField, parseWechatJson, readBounded, refusalIn, stringField } from "./wechat-json.ts";
+import { readBounded as readWithin } from "../read-bounded.ts";
+import { ANSWER_MAX_BYTES, idField, parseWechatJson, refusalIn, stringField } from "./wechat-json.ts";
+
+const readBounded = (response: Response) => readWithin(response, ANSWER_MAX_BYTES);
 
 const answerLike = fc.record(
   {

@@ -8,7 +8,7 @@ import { refusalKind } from "./errcodes.ts";
  */
 
 /** No answer of `sns/*` is near this; more is not WeChat. */
-const ANSWER_MAX_BYTES = 65_536;
+export const ANSWER_MAX_BYTES = 65_536;
 
 const lenientUtf8 = new TextDecoder("utf-8", { fatal: false, ignoreBOM: false });
 
@@ -46,23 +46,4 @@ export function stringField(json: Record<string, unknown>, name: string, maxLeng
 export function idField(json: Record<string, unknown>, name: string): string | null {
   const value = stringField(json, name, 128);
   return value !== null && WECHAT_ID.test(value) ? value : null;
-}
-
-/** Reads a body up to the limit; `null` when it is longer. Throws when the connection does. */
-export async function readBounded(response: Response): Promise<Uint8Array | null> {
-  if (response.body === null) return new Uint8Array(0);
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  for await (const chunk of response.body) {
-    length += chunk.length;
-    if (length > ANSWER_MAX_BYTES) return null;
-    chunks.push(chunk);
-  }
-  const bytes = new Uint8Array(length);
-  let offset = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, offset);
-    offset += chunk.length;
-  }
-  return bytes;
 }

@@ -1,4 +1,6 @@
 import * as v from "valibot";
+import { utf8Text } from "../encoding.ts";
+import { readBounded } from "../read-bounded.ts";
 import type { InputMistake, ProblemCode } from "./problems.ts";
 
 /** Input read field by field, each by its own schema, so that one mistake hides no other. */
@@ -73,23 +75,14 @@ export function readObject<F extends Fields>(fields: F, json: unknown, mistakes:
 }
 
 /** The body as JSON, an empty one as `{}`; or the code of the problem. Never holds more than `maxBytes`. */
-export async function readJson(
-  { body, headers }: Request,
-  maxBytes: number,
-): Promise<{ json: unknown } | { code: ProblemCode }> {
-  const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-  let bytes = Number(headers.get("content-length") ?? 0);
-  if (bytes > maxBytes) return { code: "body_too_large" };
-  bytes = 0;
-  let text = "";
+export async function readJson(request: Request, maxBytes: number): Promise<{ json: unknown } | { code: ProblemCode }> {
+  const { headers } = request;
+  if (Number(headers.get("content-length") ?? 0) > maxBytes) return { code: "body_too_large" };
   try {
-    for await (const chunk of body ?? []) {
-      bytes += chunk.byteLength;
-      if (bytes > maxBytes) return { code: "body_too_large" };
-      text += decoder.decode(chunk, { stream: true });
-    }
-    text += decoder.decode();
-    if (bytes === 0) return { json: {} };
+    const bytes = await readBounded(request, maxBytes);
+    if (bytes === null) return { code: "body_too_large" };
+    if (bytes.length === 0) return { json: {} };
+    const text = utf8Text(bytes);
     const type = headers.get("content-type")?.split(";", 1)[0]?.trim().toLowerCase();
     return type === "application/json" ? { json: JSON.parse(text) } : { code: "content_type_refused" };
   } catch {

@@ -18,5 +18,5 @@ export function userAnswer(visit: Visit, found: Stored<User | null>): Response {
 
 /** Of what is to be gone afterwards: it is, whether it was there or not. */
 export function goneAnswer(visit: Visit, done: Stored<unknown>): Response {
-  return done.ok ? emptyAnswer(visit, 204) : storageProblem(visit, done.detail);
+  return done.ok ? emptyAnswer(visit) : storageProblem(visit, done.detail);
 }

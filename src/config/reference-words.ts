@@ -87,8 +87,8 @@ export const SITE_WORDS: Readonly<Record<keyof typeof SITE_OPTIONS, Words>> = {
   origin_cookies: {
     type: "string[]",
     example: '["PHPSESSID"]',
-    en: "The origin's session cookies, expired at sign-out and when another user signs in on this browser.",
-    zh: "源站的会话 Cookie，退出登录或同一浏览器换用户登录时使其失效。",
+    en: 'The origin\'s session cookies, expired at sign-out and when another user signs in on this browser; `"JSESSIONID; Path=/shop"` for one that the origin sets with a Path other than `/`.',
+    zh: '源站的会话 Cookie，退出登录或同一浏览器换用户登录时使其失效；源站设置的 Path 不是 `/` 时，写成 `"JSESSIONID; Path=/shop"`。',
   },
   consent_text: {
     type: "text | { zh, en }",

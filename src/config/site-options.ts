@@ -12,7 +12,7 @@ import type { Complete, Options } from "./table.ts";
 import { readAppId } from "./values/app-id.ts";
 import { choice } from "./values/choice.ts";
 import { consentText } from "./values/consent-text.ts";
-import { readCookieName } from "./values/cookie-name.ts";
+import { readOriginCookie } from "./values/cookie-name.ts";
 import { durationBetween } from "./values/duration.ts";
 import { headerTable } from "./values/headers.ts";
 import { readHost, readHostPattern } from "./values/host.ts";
@@ -87,7 +87,7 @@ export const SITE_OPTIONS = {
   },
   origin_cookies: {
     schema: andThen(
-      list(text(readCookieName)),
+      list(text(readOriginCookie)),
       reading((names): Read<readonly string[]> => ({ value: [...new Set(names)] })),
     ),
     default: [],

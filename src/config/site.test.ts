@@ -143,7 +143,7 @@ describe("lists", () => {
     const env = oneSite({
       verify: ["AbCdEf0123456789", "WW_verify_x.txt=x"],
       allowed_origins: ["https://App.example.com/", "http://localhost:3000"],
-      origin_cookies: ["PHPSESSID", "PHPSESSID"],
+      origin_cookies: ["PHPSESSID", "PHPSESSID; Path=/", "JSESSIONID;path=/shop", "JSESSIONID; Path=/shop"],
     });
     const [site] = (await configOf(env)).sites;
     expect([...(site?.verify ?? [])]).toEqual([
@@ -151,7 +151,7 @@ describe("lists", () => {
       ["WW_verify_x.txt", "x"],
     ]);
     expect([...(site?.allowedOrigins ?? [])]).toEqual(["https://app.example.com", "http://localhost:3000"]);
-    expect(site?.originCookies).toEqual(["PHPSESSID"]);
+    expect(site?.originCookies).toEqual(["PHPSESSID", "JSESSIONID; Path=/shop"]);
   });
 
   it("are lists, and each item is checked", async () => {
@@ -159,6 +159,10 @@ describe("lists", () => {
     expect(await mistakenKeys(oneSite({ allowed_origins: ["*", "https://a/b"] }))).toEqual([
       "SITES[0].allowed_origins[0]",
       "SITES[0].allowed_origins[1]",
+    ]);
+    expect(await mistakenKeys(oneSite({ origin_cookies: ["a", "a; Path=b", "wx; Path=/"] }))).toEqual([
+      "SITES[0].origin_cookies[1]",
+      "SITES[0].origin_cookies[2]",
     ]);
     expect(await mistakenKeys(oneSite({ verify: ["a.b.txt=x", "abcd.txt=1", "abcd.txt=2"] }))).toEqual([
       "SITES[0].verify[0]",

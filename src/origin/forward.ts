@@ -56,14 +56,18 @@ function bindingNamed(env: Env, name: string): Fetcher {
   return env[name] as Fetcher;
 }
 
-/** A `Location` on a URL origin's own host, under its scheme or none, moved to the public one; `null` = leave it. */
+/**
+ * A `Location` on a URL origin's own host, moved to the public one; `null` = leave it. A server behind TLS may take
+ * itself for http; but https from an http origin is another server, and put back it would lead here again.
+ */
 export function publicLocation(call: OriginRequest, headers: Headers): string | null {
   if (call.site.origin.kind !== "url") return null;
-  const { base } = call.site.origin;
   const location = headers.get("location");
   if (location === null) return null;
-  const own = location.startsWith("//") ? base.slice(base.indexOf("//")) : base;
-  if (location.slice(0, own.length).toLowerCase() !== own) return null;
-  const rest = location.slice(own.length);
-  return rest === "" || /^[/?#]/.test(rest) ? `${publicBase(call)}${rest}` : null;
+  const { protocol, host } = new URL(call.site.origin.base);
+  const [start = "", scheme = protocol, name = ""] = /^(https?:)?\/\/([^/?#]+)/i.exec(location) ?? [];
+  const isHttps = /^https/i.test(scheme);
+  if (isHttps && protocol === "http:") return null;
+  const isOwn = name.toLowerCase().replace(isHttps ? /:443$/ : /:80$/, "") === host;
+  return isOwn ? `${publicBase(call)}${location.slice(start.length)}` : null;
 }

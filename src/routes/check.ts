@@ -22,5 +22,5 @@ export async function check(visit: Visit): Promise<Response> {
   const headers = Object.fromEntries(
     identityHeaders(session, visit.site.account.appId).map(([name, value]) => [name, value ?? ""]),
   );
-  return emptyAnswer(visit, 204, { headers, cookies });
+  return emptyAnswer(visit, { headers, cookies });
 }

@@ -49,7 +49,7 @@ export async function logout(visit: Visit): Promise<Response> {
     ...visit.site.originCookies.flatMap((name) => expireOriginCookie(visit.scheme, visit.host, name)),
   );
   const to = form.get("to");
-  if (!wantsPage(visit.request)) return emptyAnswer(visit, 204, { cookies });
+  if (!wantsPage(visit.request)) return emptyAnswer(visit, { cookies });
   if (to !== null && to !== "") return redirectAnswer(visit, 303, safeReturnPath(to), { cookies });
   return pageAnswer(visit, 200, { kind: "signed_out", to: "/" }, { cookies });
 }

@@ -1,3 +1,4 @@
+import { readBounded } from "../read-bounded.ts";
 import type { Visit } from "../visit.ts";
 
 /**
@@ -18,17 +19,11 @@ const FORM_MAX_BYTES = 16_384;
 export async function readForm(request: Request): Promise<URLSearchParams | null> {
   const type = (request.headers.get("content-type") ?? "").split(";", 1)[0]?.trim().toLowerCase();
   if (type !== "application/x-www-form-urlencoded" || request.body === null) return new URLSearchParams();
-  const length = Number(request.headers.get("content-length") ?? "0");
-  if (!(length <= FORM_MAX_BYTES)) return null;
-  let text = "";
-  const decoder = new TextDecoder();
+  if (!(Number(request.headers.get("content-length") ?? "0") <= FORM_MAX_BYTES)) return null;
   try {
-    for await (const chunk of request.body) {
-      text += decoder.decode(chunk, { stream: true });
-      if (text.length > FORM_MAX_BYTES) return null;
-    }
+    const bytes = await readBounded(request, FORM_MAX_BYTES);
+    return bytes === null ? null : new URLSearchParams(new TextDecoder().decode(bytes));
   } catch {
     return null; // the client broke off
   }
-  return new URLSearchParams(text);
 }

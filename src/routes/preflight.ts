@@ -17,7 +17,7 @@ export async function answerPreflight(visit: Visit): Promise<Response> {
   const names = headers.get("access-control-request-headers") ?? "";
   const isToken = /^[!#$%&'*+.^_`|~\w-]+$/.test(method) && /^[!#$%&'*+.^_`|~\w, -]*$/.test(names);
   if (!isToken) return failureAnswer(visit, "foreign_request");
-  return emptyAnswer(visit, 204, {
+  return emptyAnswer(visit, {
     headers: {
       "Access-Control-Allow-Origin": origin,
       "Access-Control-Allow-Credentials": "true",

@@ -1,27 +1,59 @@
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { createHmac } from "node:crypto";
-import { createServer, type Server } from "node:http";
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
 import { type CryptoKey, exportJWK, exportSPKI, generateKeyPair, SignJWT } from "jose";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
 /** The snippets of docs/origin/verify.md, each in its own runtime, against assertions of every bad kind. */
 
+const OPENID = "oGZUI0egBJY1zhBYw2KhdUfwVJJE";
+
 type Key = { publicKey: CryptoKey; privateKey: CryptoKey };
-let server: Server;
+const servers: Server[] = [];
 let site: string;
+/** Another site of the same machine, whose key has the same name. */
+let neighbour: string;
+/** Accepts connections and says nothing. */
+let silent: string;
+/** The User-Agent of each request for our site's keys. */
+let askedBy: Array<string | undefined> = [];
 let ours: Key;
 let strangers: Key;
+
+async function serve(listener: RequestListener): Promise<string> {
+  const server = createServer(listener);
+  servers.push(server);
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+async function keySet({ publicKey }: Key): Promise<string> {
+  return JSON.stringify({ keys: [{ ...(await exportJWK(publicKey)), kid: "ours", alg: "ES256", use: "sig" }] });
+}
 
 beforeAll(async () => {
   ours = await generateKeyPair("ES256", { extractable: true });
   strangers = await generateKeyPair("ES256", { extractable: true });
-  const keys = [{ ...(await exportJWK(ours.publicKey)), kid: "ours", alg: "ES256", use: "sig" }];
-  server = createServer((_, answer) => answer.end(JSON.stringify({ keys })));
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  site = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const [keys, strangersKeys] = [await keySet(ours), await keySet(strangers)];
+  site = await serve((request, answer) => {
+    askedBy.push(request.headers["user-agent"]);
+    answer.end(keys);
+  });
+  neighbour = await serve((_, answer) => answer.end(strangersKeys));
+  silent = await serve(() => {});
 });
-afterAll(() => server.close());
+afterAll(() => {
+  for (const server of servers) {
+    server.closeAllConnections();
+    server.close();
+  }
+});
+beforeEach(() => {
+  askedBy = [];
+});
 
 type Changes = { claims?: Record<string, unknown>; header?: Record<string, unknown>; key?: CryptoKey };
 
@@ -31,7 +63,7 @@ async function assertion({ claims = {}, header = {}, key = ours.privateKey }: Ch
     iss: site,
     aud: new URL(site).host,
     sub: "wxu_aaaaaaaaaaaaaaaaaaaaaaaaaa",
-    openid: "oGZUI0egBJY1zhBYw2KhdUfwVJJE",
+    openid: OPENID,
     iat: now,
     exp: now + 300,
     ...claims,
@@ -58,6 +90,7 @@ async function forgeries(): Promise<Record<string, string>> {
     "another payload under the signature": `${header}.${richer}.${signature}`,
     "a stranger's key under our kid": await assertion({ key: strangers.privateKey }),
     "an unknown kid": await assertion({ header: { kid: "theirs" }, key: strangers.privateKey }),
+    "a kid that is no text": await assertion({ header: { kid: ["ours"] } }),
     "another typ": await assertion({ header: { typ: "JWT" } }),
     "another audience": await assertion({ claims: { aud: "www.other.example" } }),
     "another issuer": await assertion({ claims: { iss: "https://www.other.example" } }),
@@ -115,41 +148,116 @@ const RUNTIMES = [
   },
 ];
 
-describe.each(RUNTIMES)("the $name snippet", ({ name, snippet, command, call, probe }) => {
+type Runtime = (typeof RUNTIMES)[number];
+
+/** What the snippet says of each assertion: the openid, or `refused`. */
+async function judge(
+  { command, call, snippet }: Runtime,
+  assertions: string[],
+  { at = site, options = [] as string[], more = {} as Record<string, string> } = {},
+): Promise<string[]> {
+  const env = {
+    ...process.env,
+    WXGATE_SITE: at,
+    SNIPPET: `${process.cwd()}/docs/origin/snippets/${snippet}`,
+    ASSERTIONS: JSON.stringify(assertions),
+    ...more,
+  };
+  // Not spawnSync: the key set is served by this very process.
+  const child = spawn(command, [...options, ...call], { env, stdio: ["ignore", "pipe", "pipe"] });
+  let output = "";
+  let errors = "";
+  child.stdout.on("data", (chunk) => {
+    output += chunk;
+  });
+  child.stderr.on("data", (chunk) => {
+    errors += chunk;
+  });
+  await new Promise((resolve) => child.on("close", resolve));
+  expect(errors).toBe("");
+  return output.trimEnd().split("\n");
+}
+
+describe.each(RUNTIMES)("the $name snippet", (runtime) => {
+  const { name, command, probe } = runtime;
   const isThere = spawnSync(command, probe).status === 0;
   if (!isThere) console.log(`skipped: ${name} is not installed here (${command} ${probe.join(" ")})`);
 
-  async function judge(assertions: string[]): Promise<string[]> {
-    const { spawn } = await import("node:child_process");
-    const env = {
-      ...process.env,
-      WXGATE_SITE: site,
-      SNIPPET: `${process.cwd()}/docs/origin/snippets/${snippet}`,
-      ASSERTIONS: JSON.stringify(assertions),
-    };
-    // Not spawnSync: the key set is served by this very process.
-    const child = spawn(command, call, { env, stdio: ["ignore", "pipe", "pipe"] });
-    let output = "";
-    let errors = "";
-    child.stdout.on("data", (chunk) => {
-      output += chunk;
-    });
-    child.stderr.on("data", (chunk) => {
-      errors += chunk;
-    });
-    await new Promise((resolve) => child.on("close", resolve));
-    expect(errors).toBe("");
-    return output.trimEnd().split("\n");
-  }
-
   it.skipIf(!isThere)("accepts what the gateway signs", async () => {
-    expect(await judge([await assertion()])).toEqual(["oGZUI0egBJY1zhBYw2KhdUfwVJJE"]);
+    expect(await judge(runtime, [await assertion()])).toEqual([OPENID]);
   });
 
   it.skipIf(!isThere)("refuses every forgery", async () => {
     const bad = await forgeries();
-    const verdicts = await judge(Object.values(bad));
+    const verdicts = await judge(runtime, Object.values(bad));
     const byName = Object.fromEntries(Object.keys(bad).map((kind, index) => [kind, verdicts[index]]));
     expect(byName).toEqual(Object.fromEntries(Object.keys(bad).map((kind) => [kind, "refused"])));
+  });
+
+  it.skipIf(!isThere)("asks for the keys once, under a name of its own that firewalls can let through", async () => {
+    const unknown = await assertion({ header: { kid: "theirs" }, key: strangers.privateKey });
+    expect(await judge(runtime, [await assertion(), unknown, unknown, await assertion()])).toEqual([
+      OPENID,
+      "refused",
+      "refused",
+      OPENID,
+    ]);
+    expect(askedBy).toEqual(["wxgate-verify"]);
+  });
+
+  it.skipIf(!isThere)("does not wait for keys that do not come", async () => {
+    const start = Date.now();
+    const toSilent = await assertion({ claims: { iss: silent, aud: new URL(silent).host } });
+    expect(await judge(runtime, [toSilent], { at: silent })).toEqual(["refused"]);
+    expect(Date.now() - start).toBeLessThan(10_000);
+  });
+});
+
+const PHP = RUNTIMES.find(({ name }) => name === "PHP") as Runtime;
+
+/** APCu as PHP-FPM has it, shared by its processes: here a file, because the command line shares none. */
+const SHARED_APCU = `
+  function apcu_fetch($key) { return wxgate_test_store()[$key] ?? false; }
+  function apcu_store($key, $value, $seconds) {
+    return file_put_contents(getenv('APCU'), serialize([$key => $value] + wxgate_test_store())) !== false;
+  }
+  function wxgate_test_store() { return is_file(getenv('APCU')) ? unserialize(file_get_contents(getenv('APCU'))) : []; }`;
+
+describe("two sites on one PHP-FPM", () => {
+  const isThere = spawnSync(PHP.command, PHP.probe).status === 0;
+
+  it.skipIf(!isThere)("verify each with its own keys, which they keep", async () => {
+    const folder = mkdtempSync(`${tmpdir()}/wxgate-apcu-`);
+    // Functions that are disabled can be defined anew (PHP 8), whether APCu is installed or not.
+    const options = ["-d", "disable_functions=apcu_fetch,apcu_store"];
+    const sharing = { ...PHP, call: ["-r", SHARED_APCU + PHP_CALL] };
+    const more = { APCU: `${folder}/store` };
+    const { host } = new URL(neighbour);
+    const neighbours = await assertion({ claims: { iss: neighbour, aud: host }, key: strangers.privateKey });
+    const forged = await assertion({ key: strangers.privateKey });
+    expect(await judge(sharing, [neighbours], { at: neighbour, options, more })).toEqual([OPENID]);
+    for (let visit = 0; visit < 2; visit++) {
+      expect(await judge(sharing, [await assertion(), forged], { options, more })).toEqual([OPENID, "refused"]);
+    }
+    expect(askedBy).toHaveLength(1);
+    rmSync(folder, { recursive: true });
+  });
+});
+
+describe("a PHP worker that outlives its requests", () => {
+  const isThere = spawnSync(PHP.command, PHP.probe).status === 0;
+
+  it.skipIf(!isThere)("asks for the keys again after 5 minutes", async () => {
+    const clock = "function time() { static $calls = 0; return (int) microtime(true) + getenv('STEP') * $calls++; }";
+    const worker = { ...PHP, call: ["-r", clock + PHP_CALL] };
+    const visits = Array(3).fill(await assertion({ claims: { iss: "https://www.other.example" } }));
+    for (const [step, fetches] of [
+      [10, 1],
+      [301, 3],
+    ] as const) {
+      askedBy = [];
+      await judge(worker, visits, { options: ["-d", "disable_functions=time"], more: { STEP: String(step) } });
+      expect(askedBy).toHaveLength(fetches);
+    }
   });
 });

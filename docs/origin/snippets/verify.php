@@ -1,5 +1,5 @@
 <?php
-// Needs only PHP 7.4 or later with openssl; no library.
+// Needs only PHP 7.4 or later with openssl and allow_url_fopen (both usual); no library.
 
 define('WXGATE_SITE', getenv('WXGATE_SITE') ?: 'https://www.example.com'); // scheme and host that visitors see
 const WXGATE_CLOCK_TOLERANCE_SECONDS = 10;
@@ -35,13 +35,20 @@ function wxgate_base64url(string $text): string
     return (string) base64_decode(strtr($text, '-_', '+/'), true);
 }
 
-/** The public key of that kid, in PEM. Keep the key set for 5 minutes: APCu if there, else once a request. */
+/** The public key of that kid, in PEM. The key set is kept for 5 minutes: in APCu if there, else by the process. */
 function wxgate_public_key($kid): ?string
 {
-    static $set = null;
-    $cached = function_exists('apcu_fetch') ? apcu_fetch('wxgate_jwks') : false;
-    $set ??= $cached ?: json_decode((string) @file_get_contents(WXGATE_SITE . '/_wx/jwks.json'), true);
-    if (!$cached && is_array($set) && function_exists('apcu_store')) apcu_store('wxgate_jwks', $set, 300);
+    static $set = null, $until = 0;
+    $url = WXGATE_SITE . '/_wx/jwks.json';
+    $name = "wxgate $url"; // all sites of a PHP-FPM share one APCu: each finds its own keys
+    $now = time();
+    if ($now >= $until && function_exists('apcu_fetch')) [$set, $until] = apcu_fetch($name) ?: [null, 0];
+    if ($now >= $until) {
+        $http = stream_context_create(['http' => ['user_agent' => 'wxgate-verify', 'timeout' => 3]]); // https too
+        $set = json_decode((string) @file_get_contents($url, false, $http), true);
+        $until = is_array($set) ? $now + 300 : 0;
+        if (is_array($set) && function_exists('apcu_store')) apcu_store($name, [$set, $until], 300);
+    }
     foreach ($set['keys'] ?? [] as $jwk) {
         if (!is_string($kid) || ($jwk['kid'] ?? null) !== $kid || $jwk['kty'] !== 'EC' || $jwk['crv'] !== 'P-256') continue;
         $x = wxgate_base64url($jwk['x']);

@@ -1,22 +1,25 @@
 # pip install "pyjwt[crypto]"   (Debian: python3-jwt python3-cryptography)
+import http.client
+import json
 import os
 import time
+import urllib.request
 from urllib.parse import urlsplit
 
 import jwt
 
 SITE = os.environ.get("WXGATE_SITE", "https://www.example.com")  # scheme and host that visitors see
-KEYS = jwt.PyJWKClient(SITE + "/_wx/jwks.json", lifespan=300)  # fetched once, kept for 5 minutes
 CLOCK_TOLERANCE_SECONDS = 10
 
 
 def visitor_of(assertion):
     """Who signed in, from the X-WX-ASSERTION header; raises jwt.PyJWTError when it proves nothing."""
-    if jwt.get_unverified_header(assertion).get("typ") != "wxgate+jwt":
+    header = jwt.get_unverified_header(assertion)
+    if header.get("typ") != "wxgate+jwt":
         raise jwt.InvalidTokenError("not an assertion of wxgate")
     claims = jwt.decode(
         assertion,
-        KEYS.get_signing_key_from_jwt(assertion).key,
+        key_of(header.get("kid")),
         algorithms=["ES256"],
         issuer=SITE,
         audience=urlsplit(SITE).netloc,
@@ -26,3 +29,24 @@ def visitor_of(assertion):
     if not isinstance(claims.get("openid"), str) or claims["iat"] < time.time() - 300 - CLOCK_TOLERANCE_SECONDS:
         raise jwt.InvalidTokenError("no openid, or too old")
     return claims  # sub, openid, appid, level, sid, amr; unionid and site_user when known
+
+
+_keys, _fetched_at = {}, float("-inf")
+
+
+def key_of(kid):
+    """The public key of that kid. Fetched once, kept for 5 minutes; an unknown kid asks again, at most every 30 seconds."""
+    # Not by PyJWKClient: that of Debian 12 has neither User-Agent nor timeout to set, and Cloudflare may refuse urllib's own name.
+    global _keys, _fetched_at
+    age = time.monotonic() - _fetched_at
+    if age > 300 or (kid not in _keys and age > 30):
+        request = urllib.request.Request(SITE + "/_wx/jwks.json", headers={"User-Agent": "wxgate-verify"})
+        try:
+            with urllib.request.urlopen(request, timeout=3) as answer:
+                keys = jwt.PyJWKSet.from_dict(json.load(answer)).keys
+        except (OSError, ValueError, http.client.HTTPException) as error:
+            raise jwt.PyJWKClientError(f"no keys from {request.full_url}: {error}") from error
+        _keys, _fetched_at = {key.key_id: key.key for key in keys}, time.monotonic()
+    if kid not in _keys:
+        raise jwt.InvalidTokenError("signed by no key of the gateway")
+    return _keys[kid]

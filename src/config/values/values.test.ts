@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Read } from "../complaint.ts";
 import { readAppId } from "./app-id.ts";
-import { readCookieName } from "./cookie-name.ts";
+import { readOriginCookie } from "./cookie-name.ts";
 import { durationSeconds } from "./duration.ts";
 import { readHeaderName } from "./header-name.ts";
 import { readHost, readHostPattern, servesHost } from "./host.ts";
@@ -212,16 +212,55 @@ describe("verification file", () => {
   });
 });
 
-describe("cookie name", () => {
+describe("cookie of the origin", () => {
   it.each(["__Host-wx", "wx", "wx_out", "__Host-wx_out", "wx_a_12345678", "__host-WX", "a b", "", "a=b", "名"])(
     "%j is refused",
     (name) => {
-      expect(isRefused(readCookieName(name))).toBe(true);
+      expect(isRefused(readOriginCookie(name))).toBe(true);
     },
   );
 
   it.each(["PHPSESSID", "wxid", "connect.sid", "wx_token"])("%s is allowed", (name) => {
-    expect(isRefused(readCookieName(name))).toBe(false);
+    expect(isRefused(readOriginCookie(name))).toBe(false);
+  });
+});
+
+describe("path of an origin's cookie", () => {
+  it.each([
+    ["JSESSIONID; Path=/shop", "JSESSIONID; Path=/shop"],
+    ["JSESSIONID;path=/Shop/", "JSESSIONID; Path=/Shop/"],
+    ["JSESSIONID;  PATH=/a=b%20c", "JSESSIONID; Path=/a=b%20c"],
+    ["JSESSIONID; Path=/", "JSESSIONID"],
+    [`s; Path=/${"a".repeat(255)}`, `s; Path=/${"a".repeat(255)}`],
+  ])("%j is %j", (text, cookie) => {
+    expect(outcome(readOriginCookie(text))).toBe(cookie);
+  });
+
+  it.each([
+    ["JSESSIONID=1; Path=/shop", "is no cookie name"],
+    ["JSESSIONID ; Path=/shop", "is no cookie name"],
+    ["; Path=/shop", "is no cookie name"],
+    ["__Host-wx; Path=/shop", "is one of wxgate's own cookies"],
+    ["JSESSIONID;", "has something other than a Path behind its name"],
+    ["JSESSIONID; Domain=example.com", "has something other than a Path behind its name"],
+    ["JSESSIONID; HttpOnly; Path=/shop", "has something other than a Path behind its name"],
+    ["JSESSIONID; Path =/shop", "has something other than a Path behind its name"],
+    ["JSESSIONID;\nPath=/shop", "has something other than a Path behind its name"],
+    ["JSESSIONID; Path=", "has something other than a Path behind its name"],
+    ["JSESSIONID; Path= /shop", "has something other than a Path behind its name"],
+    ["JSESSIONID; Path=shop", "has something other than a Path behind its name"],
+    ['JSESSIONID; Path="/shop"', "has something other than a Path behind its name"],
+    ["JSESSIONID; Path=/shop; HttpOnly", "has something other than a Path behind its name"],
+    ["JSESSIONID; Path=/shop,x", "has something other than a Path behind its name"],
+    ["JSESSIONID; Path=/shop ", "has something other than a Path behind its name"],
+    ["JSESSIONID; Path=/shop\r\nX: y", "has something other than a Path behind its name"],
+    ["JSESSIONID; Path=/a\u0000", "has something other than a Path behind its name"],
+    ["JSESSIONID; Path=/a\u007f", "has something other than a Path behind its name"],
+    ["JSESSIONID; Path=/商品", "has something other than a Path behind its name"],
+    [`s; Path=/${"a".repeat(256)}`, "has something other than a Path behind its name"],
+  ])("%j %s", (text, problem) => {
+    expect(outcome(readOriginCookie(text))).toBe(problem);
+    expect(remedyOf(readOriginCookie(text))).not.toBe("");
   });
 });
 
