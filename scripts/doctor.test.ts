@@ -12,6 +12,7 @@ const SETTINGS = `
 name = "wxgate"
 workers_dev = false
 preview_urls = false
+routes = [{ pattern = "shop.example.com/*", zone_name = "example.com" }]
 kv_namespaces = [{ binding = "TOKENS" }]
 [[d1_databases]]
 binding = "DB"
@@ -130,5 +131,117 @@ app_id = "wxfedcba9876543210"
     const { code, output } = await doctor("name = ", null);
     expect(output).toContain("wrangler.toml: ");
     expect(code).toBe(1);
+  });
+
+  describe("of the AppSecret", () => {
+    const told = async (secret: string, more = "") => {
+      const { output } = await doctor(`${SETTINGS}${more}${SITE}`, null, { WECHAT_APP_SECRET: secret });
+      return output.split("\n").find((line) => line.startsWith("- WECHAT_APP_SECRET: ")) ?? "";
+    };
+
+    it.each([
+      ["wxfedcba9876543210", "holds an AppID, not the AppSecret"],
+      [`“${SECRET_VALUE}”`, "begins or ends with a quotation mark"],
+      [`"${SECRET_VALUE}"`, "begins or ends with a quotation mark"],
+      ["********************************", "is no AppSecret"],
+      ["你的AppSecret", "is no AppSecret"],
+      [SECRET_VALUE.slice(1), "has 31 characters"],
+      [`${SECRET_VALUE}0`, "has 33 characters"],
+      [SECRET_VALUE.toUpperCase(), "is no AppSecret"],
+    ])("warns of %s", async (secret, problem) => {
+      expect(await told(secret)).toContain(problem);
+    });
+
+    it("says nothing of a right one, of one it cannot see, and of the simulator's", async () => {
+      expect(await told(SECRET_VALUE)).toBe("");
+      expect(await told("x", '[vars]\nWECHAT_OPEN_URL = "http://localhost:8788"\n')).toBe("");
+      expect(await told("")).toContain("is not here");
+    });
+  });
+
+  it("warns where no route leads here, and says where TOML put one that is there", async () => {
+    const without = SETTINGS.replace(/^routes.*\n/m, "");
+    expect((await doctor(without + SITE, null)).output).toContain("- routes: are missing, so no request comes here");
+    const simulated = `${without}[vars]\nWECHAT_OPEN_URL = "http://localhost:8788"\n${SITE}`;
+    expect((await doctor(simulated, null)).output).not.toContain("- routes: ");
+    const swallowed = `${without}routes = ["shop.example.com/*"]\n${SITE}`;
+    const { output, code } = await doctor(swallowed, null);
+    expect(output).toContain(
+      "- d1_databases[0].routes: is a setting of wrangler, but TOML put it here.\n  → Move it above the first [table].",
+    );
+    expect(output).not.toContain("- routes: ");
+    expect(code).toBe(1);
+    for (const [heading, key] of [
+      ["", "vars.SITES[0].routes"],
+      ["[vars.SITES.headers]\n", "vars.SITES[0].headers.routes"],
+      ["[vars.SITES.session]\n", "vars.SITES[0].session.routes"],
+    ]) {
+      const inSite = await doctor(`${without}${SITE}${heading}routes = ["shop.example.com/*"]\n`, null);
+      expect(inSite.output).toContain(`- ${key}: is a setting of wrangler, but TOML put it here.`);
+      expect(inSite.output).toMatch(/doctor: 1 mistake, \d warnings?\.\n$/);
+      expect(inSite.output).not.toContain("Did you mean");
+    }
+  });
+
+  it("warns of web-auth domains that WeChat does not take", async () => {
+    const domains = async (host: string, more = "") =>
+      (await doctor(`${SETTINGS}${more}${SITE.replace("shop.example.com", host)}`, null)).output;
+    for (const host of ["shop.example.com:8443", "203.0.113.7", "localhost", "[2001:db8::1]"]) {
+      expect(await domains(host), host).toContain("cannot be registered at WeChat");
+    }
+    expect(await domains("shop.example.com")).not.toContain("cannot be registered");
+    const simulator = '[vars]\nWECHAT_OPEN_URL = "http://localhost:8788"\n';
+    expect(await domains("localhost", simulator)).not.toContain("cannot be registered");
+  });
+
+  it("reads files with a byte order mark, and names other encodings than UTF-8", async () => {
+    const { output: keys } = await run(KEYS, []);
+    const vars = `\ufeffWECHAT_APP_SECRET=${SECRET_VALUE}\n${keys}\n`;
+    expect((await doctor(`\ufeff${SETTINGS}${SITE}`, vars)).output).toContain("0 mistakes, 0 warnings");
+    const gbk = Buffer.concat([Buffer.from(`${SETTINGS}# `), Buffer.from([0xd5, 0xc5]), Buffer.from(`\n${SITE}`)]);
+    writeFileSync(join(folder, "wrangler.toml"), gbk);
+    const { output, code } = await run(DOCTOR, ["--config", join(folder, "wrangler.toml")]);
+    expect(output).toContain("wrangler.toml: is not UTF-8 (perhaps GBK");
+    expect(code).toBe(1);
+    writeFileSync(join(folder, ".dev.vars"), Buffer.from(vars, "utf16le"));
+    expect((await doctor(SETTINGS + SITE, null)).output).toContain(".dev.vars: is UTF-16");
+  });
+
+  it("warns of hosts of API keys that no site has", async () => {
+    const { output: keys } = await run(KEYS, []);
+    const entry = (name: string, hosts: string[]) => ({ name, sha256: name.repeat(64), scopes: ["read"], hosts });
+    const list = JSON.stringify([
+      entry("a", ["shop.example.com"]),
+      entry("b", ["shop.example.com", "www.example.com"]),
+    ]);
+    const { output } = await doctor(
+      SETTINGS + SITE,
+      `${keys}\nWECHAT_APP_SECRET=${SECRET_VALUE}\nAPI_KEYS='${list}'\n`,
+    );
+    expect(output).toContain('- API_KEYS "b": is for www.example.com, which no site serves.');
+    expect(output).toContain("1 warning.");
+  });
+
+  it("warns of a protected path whose spelling with a slash at its end is weaker", async () => {
+    const rules = `access = "auto"
+rules = [
+  { path = "/one", access = "login" },
+  { path = "/admin.php", methods = ["POST"], access = "deny" },
+  { path = "/x*/y", access = "profile" },
+  { path = "/all/*", access = "deny" },
+  { path = "/both", access = "login" },
+  { path = "/both/", access = "login" },
+  { path = "/", access = "login" },
+]
+`;
+    const { output } = await doctor(`${SETTINGS}${SITE}${rules}`, null);
+    const found = [...output.matchAll(/^- shop\.example\.com, rule (\S+): (.*)\.\n {2}→ (.*)$/gm)];
+    expect(found.map(([, path]) => path)).toEqual(["/one", "/admin.php", "/x*/y"]);
+    expect(found[0]?.[2]).toContain("is login, but /one/ is auto");
+    expect(found[0]?.[3]).toBe('Write "/one/*", which is /one, /one/ and what is below.');
+    expect(found[1]?.[2]).toContain("PHP serves /admin.php/x as /admin.php");
+    expect(
+      (await doctor(`${SETTINGS}${SITE}rules = [{ path = "/one", access = "login" }]\n`, null)).output,
+    ).not.toContain(", rule /one");
   });
 });

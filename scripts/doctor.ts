@@ -12,7 +12,16 @@ import {
   sizeSection,
   summary,
 } from "./lib/doctor-report.ts";
-import { exposedSecretFindings, type Finding, leftoverFindings, settingFindings } from "./lib/doctor-settings.ts";
+import { spellingFindings } from "./lib/doctor-rules.ts";
+import {
+  apiKeyFindings,
+  appSecretFindings,
+  domainFindings,
+  exposedSecretFindings,
+  type Finding,
+  leftoverFindings,
+  settingFindings,
+} from "./lib/doctor-settings.ts";
 import { styled } from "./lib/terminal.ts";
 import { sizeFindings } from "./lib/var-sizes.ts";
 import { readLocalSecrets, readWranglerFile } from "./lib/wrangler-file.ts";
@@ -39,9 +48,16 @@ async function diagnose(path: string): Promise<boolean> {
     ...sizeFindings(env),
     ...exposedSecretFindings(wrangler, config),
     ...leftoverFindings(config),
+    ...appSecretFindings(config, examined.unseen),
+    ...domainFindings(config),
+    ...apiKeyFindings(config),
+    ...spellingFindings(config),
     ...unseenFindings(examined),
   ];
   const found = findings.filter(({ level }) => level === "mistake");
+  // To the parser, a setting of wrangler's that TOML put into a site is an option that nobody knows.
+  const misread = new Set(found.map(({ key }) => key.replace(/^vars\./, "")));
+  const unparsed = parsed.ok ? [] : parsed.mistakes.filter(({ key }) => !misread.has(key));
   const warnings = [...(parsed.ok ? parsed.warnings : []), ...findings.filter(({ level }) => level === "warning")];
 
   console.log(`${path}${local.file === null ? ", no .dev.vars" : ` and ${local.file}`}\n`);
@@ -58,9 +74,9 @@ async function diagnose(path: string): Promise<boolean> {
   if (warnings.length > 0) console.log(section(styled("yellow", "Warnings"), findingList(warnings)));
   if (found.length > 0)
     console.log(section(styled("red", "Mistakes in the deployment's settings"), findingList(found)));
-  if (!parsed.ok) console.log(`${formatMistakes(parsed.mistakes)}\n`);
+  if (unparsed.length > 0) console.log(`${formatMistakes(unparsed)}\n`);
 
-  const mistakes = found.length + (parsed.ok ? 0 : parsed.mistakes.length);
+  const mistakes = found.length + unparsed.length;
   console.log(summary(config, mistakes, warnings.length));
   return mistakes === 0;
 }

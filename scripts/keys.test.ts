@@ -63,6 +63,27 @@ describe("key rotation", () => {
     expect(keys().gateway).toHaveLength(2);
   });
 
+  it("says to drop only when nothing that the old key sealed is needed", () => {
+    run("--rotate", "add");
+    expect(run("--rotate", "use").stdout).toContain(
+      "when the longest session lifetime has passed since the new key is deployed, and 30 days where profile_max_age is shorter than 30d",
+    );
+  });
+
+  it("reads a file with a byte order mark, and names another encoding than UTF-8", () => {
+    const text = readFileSync(file, "utf8");
+    writeFileSync(file, `\ufeff${text.replace("# mine\n", "")}`);
+    expect(run("--rotate", "add").stdout).toContain('stage "added"');
+    expect(keys().originKey).toBe("keep");
+    const wide = Buffer.from(`\ufeff${text}`, "utf16le");
+    writeFileSync(file, wide);
+    const { status, stderr } = run("--rotate", "use");
+    expect(stderr).toContain("is UTF-16");
+    expect(stderr).toContain("save it as UTF-8");
+    expect(status).toBe(1);
+    expect(readFileSync(file).equals(wide)).toBe(true);
+  });
+
   it("never prints a key while rotating", () => {
     const { stdout, stderr } = run("--rotate", "add");
     for (const key of keys().gateway) expect(stdout + stderr).not.toContain(key);
@@ -94,12 +115,13 @@ describe("a key of the management API", () => {
   it("without --file is printed as API_KEYS, for every site of wrangler.toml", () => {
     const { stdout } = spawnSync(process.execPath, ["scripts/keys.ts", "--api", "shop"], { encoding: "utf8" });
     expect(tokenIn(stdout)).toHaveLength(1);
+    expect(stdout).toContain("replaces the whole list");
     expect(apiKeys(stdout)).toMatchObject([{ name: "shop", scopes: ["read", "write"], hosts: ["www.example.com"] }]);
   });
 
   it.each([
     ["a name twice", ["--api", "taken", "--hosts", "a.example"], "is the name of an earlier key"],
-    ["an unknown scope", ["--api", "x", "--scopes", "admin", "--hosts", "a.example"], "is not one of the known scopes"],
+    ["an unknown scope", ["--api", "x", "--scopes", "admin", "--hosts", "a.example"], "is not one of the known words"],
     ["a URL as host", ["--api", "x", "--hosts", "https://a.example"], "has a scheme"],
     ["a name with a space", ["--api", "a b", "--hosts", "a.example"], "is no name of a key"],
   ])("refuses %s, and changes nothing", (_, parameters, words) => {

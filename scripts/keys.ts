@@ -1,10 +1,11 @@
 /** `npm run keys`: fresh secrets as lines of .dev.vars, and their rotation in a file of that form. */
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { parseArgs, parseEnv } from "node:util";
 import { configuredHosts, hostList, newApiKey, withApiKey } from "./lib/api-keys.ts";
 import { assertionKeySet, devVarsLine, newAssertionKey, newGatewayKey } from "./lib/new-keys.ts";
 import { type KeyPairing, nextStep, ROTATIONS, type Rotation, rotate, stageOf } from "./lib/rotation.ts";
+import { readText } from "./lib/text-file.ts";
 import { writeVars } from "./lib/vars-file.ts";
 import { readWranglerFile } from "./lib/wrangler-file.ts";
 
@@ -28,8 +29,8 @@ before the next one. Cloudflare does not give secrets back, so keep that file wh
 npm run keys -- --api NAME [--scopes read,write] [--hosts a,b] [--file .dev.vars]
 
 Makes a key of the management API (docs/api.md) and prints its token, once: only its digest is kept, in API_KEYS.
-With --file the key is added to the API_KEYS of that file, else API_KEYS with this one key is printed. Without
---hosts the key is for every site in wrangler.toml. To take a key away, remove its entry.
+With --file the key is added to the API_KEYS of that file; else API_KEYS with this one key is printed, which ends every
+earlier key. Without --hosts the key is for every site in wrangler.toml. To take a key away, remove its entry.
 `;
 
 async function printFresh(): Promise<void> {
@@ -48,7 +49,7 @@ async function printFresh(): Promise<void> {
 
 function readKeys(file: string): KeyPairing {
   if (!existsSync(file)) throw new Error(`${file} is not there; name the file that holds your keys with --file`);
-  const { GATEWAY_SECRET = "", ASSERTION_KEYS = "" } = parseEnv(readFileSync(file, "utf8"));
+  const { GATEWAY_SECRET = "", ASSERTION_KEYS = "" } = parseEnv(readText(file));
   const gateway = GATEWAY_SECRET.split(",").flatMap((key) => key.trim() || []);
   let assertion: KeyPairing["assertion"];
   try {
@@ -83,7 +84,7 @@ type ApiKeyOptions = Record<"scopes" | "hosts" | "file", string | undefined> & {
 function addApiKey({ name, scopes, hosts, file }: ApiKeyOptions): void {
   const names = hosts === undefined ? configuredHosts(readWranglerFile("wrangler.toml")) : hostList(hosts);
   const { token, entry } = newApiKey(name, scopes, names);
-  const old = file !== undefined && existsSync(file) ? parseEnv(readFileSync(file, "utf8")).API_KEYS : undefined;
+  const old = file !== undefined && existsSync(file) ? parseEnv(readText(file)).API_KEYS : undefined;
   const value = withApiKey(old ?? "", entry);
   if (file !== undefined) writeVars(file, { API_KEYS: devVarsLine("API_KEYS", value) });
   console.log(
@@ -91,7 +92,7 @@ function addApiKey({ name, scopes, hosts, file }: ApiKeyOptions): void {
       `# Key "${name}" (${entry.scopes.join(", ")}) for ${entry.hosts.join(", ")}. Its token, shown only now:`,
       token,
       file === undefined
-        ? "# In production run npx wrangler secret put API_KEYS and paste the value, without the quotes, when it asks:"
+        ? "# In production run npx wrangler secret put API_KEYS and paste the value, without the quotes, when it asks. It replaces the whole list: where there are keys already, make this one with --file FILE instead."
         : `# API_KEYS in ${file} has the key. ${deployStep(file)}`,
       ...(file === undefined ? [devVarsLine("API_KEYS", value)] : []),
     ].join("\n"),

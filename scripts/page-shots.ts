@@ -9,6 +9,9 @@ import { SAMPLE_PAGES } from "../src/pages/sample-pages.ts";
 
 type Look = { width: number; height: number; colorScheme: "light" | "dark"; fontSize?: number };
 
+/** As long as a real one. */
+const REQUEST_ID = "3f8a1c52-7d94-4b0e-9c61-5ae2f0d73b18";
+
 const LOOKS: Readonly<Record<string, Look>> = {
   phone: { width: 390, height: 844, colorScheme: "light" },
   "phone-dark": { width: 390, height: 844, colorScheme: "dark" },
@@ -25,7 +28,7 @@ async function shoot(browser: Browser, directory: string, name: string, look: Lo
   const policy = await pageSecurityPolicy();
   for (const [sample, page] of Object.entries(SAMPLE_PAGES)) {
     for (const language of ["zh", "en"] as const) {
-      const body = await renderPage(page, language, "7f3k9x2m4q8r1t6v");
+      const body = await renderPage(page, language, REQUEST_ID);
       await tab.unrouteAll();
       const headers = { "Content-Type": "text/html; charset=utf-8", "Content-Security-Policy": policy };
       await tab.route("**", (route) => route.fulfill({ body, headers }));

@@ -1,6 +1,10 @@
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server } from "node:http";
+import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { createLocalJWKSet, exportJWK, generateKeyPair, type JSONWebKeySet, jwtVerify } from "jose";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
@@ -10,10 +14,12 @@ const servers: Server[] = [];
 let keySet: JSONWebKeySet;
 let site: string;
 
-async function listen(answer: (request: IncomingMessage) => Promise<[number, string]>): Promise<string> {
+type Answer = [status: number, body: string, location?: string];
+
+async function listen(answer: (request: IncomingMessage) => Promise<Answer>): Promise<string> {
   const server = createServer(async (request, response) => {
-    const [status, body] = await answer(request);
-    response.writeHead(status, { "content-type": "text/html" }).end(body);
+    const [status, body, location] = await answer(request);
+    response.writeHead(status, { "content-type": "text/html", ...(location && { location }) }).end(body);
   });
   servers.push(server);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -29,8 +35,8 @@ afterEach(() => {
   for (const server of servers.splice(0)) server.close();
 });
 
-async function selftest(origin: string): Promise<{ status: number | null; output: string }> {
-  const child = spawn(process.execPath, ["scripts/selftest.ts", "--origin", origin, "--site", site]);
+async function selftest(origin: string, address = site): Promise<{ status: number | null; output: string }> {
+  const child = spawn(process.execPath, ["scripts/selftest.ts", "--origin", origin, "--site", address]);
   let output = "";
   for (const stream of [child.stdout, child.stderr]) {
     stream.on("data", (chunk) => {
@@ -56,7 +62,7 @@ describe("the self-test of an origin", () => {
     const origin = await listen(async (request) => [200, `Hello ${header(request, "x_wx_openid")}`]);
     const { output } = await selftest(origin);
     expect(output).toContain("ACCEPTED  header X_WX_OPENID");
-    expect(output).toContain("refused   header X-WX-OPENID");
+    expect(output).toContain("no effect header X-WX-OPENID");
   });
 
   it("reports an origin that decodes the assertion without verifying it", async () => {
@@ -83,7 +89,80 @@ describe("the self-test of an origin", () => {
       }
     });
     const { status, output } = await selftest(origin);
-    expect(output).toMatch(/selftest: \d+ forgeries, 0 accepted/);
+    expect(output).toMatch(/selftest: (\d+) forgeries, 0 accepted, \1 refused, 0 without effect/);
     expect(status).toBe(0);
+  });
+
+  it("reports an origin that greets whoever has the header, without naming the openid", async () => {
+    const origin = await listen(async (request) => [
+      200,
+      `<p>csrf ${crypto.randomUUID()}</p><h1>${header(request, "x-wx-openid") === "" ? "请登录" : "欢迎回来，会员"}</h1>`,
+    ]);
+    const { status, output } = await selftest(origin);
+    expect(output).toContain("ACCEPTED  header X-WX-OPENID: the page says “欢迎回来，会员” instead of “请登录”");
+    expect(status).toBe(1);
+  });
+
+  it("proves nothing by an unlocked origin on which the headers have no effect, and says so", async () => {
+    const origin = await listen(async () => [200, `<p>csrf ${crypto.randomUUID()}</p>welcome, everybody`]);
+    const { status, output } = await selftest(origin);
+    expect(output).toContain("no effect header X-WX-OPENID");
+    expect(output).toContain("0 refused, 17 without effect");
+    expect(output).toContain("proves nothing");
+    expect(status).toBe(3);
+  });
+
+  it("proves nothing by pages that are another one at every visit", async () => {
+    const origin = await listen(async () => [200, "x ".repeat(Math.random() * 1_000)]);
+    const { status, output } = await selftest(origin);
+    expect(output).toContain("no effect header X-WX-OPENID");
+    expect(status).toBe(3);
+  });
+
+  it("is not misled by what changes in a redirect at every visit", async () => {
+    const origin = await listen(async () => [302, "", `/login?nonce=${crypto.randomUUID()}&to=%2F`]);
+    const { status, output } = await selftest(origin);
+    expect(output).not.toContain("ACCEPTED");
+    expect(status).toBe(3);
+  });
+
+  it("reports a redirect that leads elsewhere", async () => {
+    const origin = await listen(async (request) => [
+      302,
+      "",
+      `${header(request, "x-wx-openid") === "" ? "/login" : "/account"}?nonce=${crypto.randomUUID()}`,
+    ]);
+    const { status, output } = await selftest(origin);
+    expect(output).toContain("ACCEPTED  header X-WX-OPENID: redirects to /account?nonce=");
+    expect(status).toBe(1);
+  });
+
+  it("knows the gateway itself by its keys, and tests nothing", async () => {
+    const { status, output } = await selftest(site);
+    expect(output).toContain("--origin is the gateway itself");
+    expect(status).toBe(2);
+  });
+
+  it("tests an origin whose certificate nobody vouches for", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "wxgate-selftest-"));
+    const [key, cert] = [join(folder, "key"), join(folder, "cert")];
+    const made = ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=o"];
+    execFileSync("openssl", [...made, "-keyout", key, "-out", cert], { stdio: "ignore" });
+    const options = { key: readFileSync(key), cert: readFileSync(cert) };
+    rmSync(folder, { recursive: true });
+    const server = createTlsServer(options, (_, response) => response.writeHead(403).end());
+    servers.push(server);
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const { status, output } = await selftest(`https://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    expect(output).toContain("refused   header X-WX-OPENID");
+    expect(status).toBe(0);
+  });
+
+  it("says which of its addresses is none, and what an origin that cannot be reached means", async () => {
+    expect((await selftest("origin.example.net")).output).toContain("--origin origin.example.net: is no address");
+    expect((await selftest("http://127.0.0.1:1", "localhost:8787")).output).toContain("--site localhost:8787: is no");
+    const { status, output } = await selftest("http://127.0.0.1:1");
+    expect(output).toContain("could not be reached");
+    expect(status).toBe(2);
   });
 });

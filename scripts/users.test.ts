@@ -1,6 +1,8 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
 import { createRequire } from "node:module";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -149,6 +151,11 @@ describe("on this machine's D1", () => {
       [local("import", file("x.txt", "")), "say whether it is --format csv or --format ndjson"],
       [local("import", file("y.csv", "openid\n"), "--site", "b.example.com"), `has no site b.example.com, but ${SITE}`],
       [["import", "x.csv", "--url", "http://www.example.com"], "the key would travel in the clear"],
+      [["import", "x.csv", "--url", "localhost:8787"], "not an address like https://www.example.com"],
+      [
+        ["export", "--url", "https://www.example.com", "--key-file", file("curly", "“wxk_abc”")],
+        "is no API key: wxk_ and 43 characters, without quotes",
+      ],
       [["import", "x.csv", "--url", "https://www.example.com", "--site", "b"], "--site is for this machine's D1"],
       [local("export", "--persist-to", join(folder, "nowhere")), "npx wrangler d1 migrations apply DB --local"],
       [local("export", "all.csv"), "--out all.csv"],
@@ -181,6 +188,19 @@ describe("on this machine's D1", () => {
     // Whole batches or nothing.
     expect(number(known) % 1_000).toBe(0);
   });
+});
+
+it("says that another server than the gateway answered", async () => {
+  const server = createServer((_, response) => response.end('{"hello":"world"}'));
+  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const flags = ["--url", url, "--key-file", file("any", "wxk_abc")];
+  for (const args of [["export"], ["import", file("one.csv", "openid\no-1\n")]]) {
+    const { code, err } = await users([...args, ...flags]);
+    expect(err).toContain("answers 200, but not as wxgate does; is it wxgate?");
+    expect(code).toBe(1);
+  }
+  server.close();
 });
 
 describe("through the API of a gateway", () => {

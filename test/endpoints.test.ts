@@ -626,6 +626,12 @@ describe("GET /_wx/health", () => {
     const answer = await new Browser(world).fetch("/_wx/health?deep=1");
     expect(answer.status).toBe(503);
     expect(await answer.json()).toEqual({ status: "failing", version: expect.any(String), failing: [part] });
+    await new Browser(world).fetch("/_wx/health?deep=1");
+    const lines = world.logLines.filter(({ event }) => event === "failure");
+    // The reason, once for what is remembered.
+    expect(lines).toMatchObject([
+      { level: "error", detail: expect.stringMatching(new RegExp(`^health: ${part}: .+`)) },
+    ]);
   });
 
   it("deep: is remembered for 30 seconds, good or bad", async () => {

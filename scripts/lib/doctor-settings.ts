@@ -1,5 +1,7 @@
 /** Settings of the wrangler file that weaken the gateway, or without which it does not run. */
 import type { Config } from "../../src/config/config.ts";
+import { findSite } from "../../src/config/find-site.ts";
+import { isTable } from "../../src/config/table.ts";
 import { type Table, tableAt, tablesAt } from "./wrangler-file.ts";
 
 export type Finding = { level: "mistake" | "warning"; key: string; problem: string; remedy: string };
@@ -71,9 +73,29 @@ function covers(route: Route, host: string): boolean {
   return new RegExp(`^${source.join(".*")}$`, "i").test(host.replace(/:\d+$/, ""));
 }
 
+const TOP_LEVEL = /^(routes|workers_dev|preview_urls|kv_namespaces|d1_databases|compatibility_(date|flags))$/;
+
+/** Top-level settings that TOML gave to the table above them; an environment has such settings of its own. */
+function swallowedFindings(tree: Table, path = ""): Finding[] {
+  return Object.entries(tree).flatMap(([name, value]) => {
+    const here = path === "" ? name : `${path}.${name}`;
+    if (here === "env") return [];
+    if (path !== "" && TOP_LEVEL.test(name)) {
+      return [mistake(here, "is a setting of wrangler, but TOML put it here", "Move it above the first [table].")];
+    }
+    const inside = Array.isArray(value) ? value.map((item, index) => [`${here}[${index}]`, item]) : [[here, value]];
+    return inside.flatMap(([key, item]) => (isTable(item) ? swallowedFindings(item, String(key)) : []));
+  });
+}
+
 /** Routes that let requests past the gateway, or lead nowhere. */
 function routeFindings(wrangler: Table, config: Config | null): Finding[] {
   const routes = routesOf(wrangler);
+  const swallowed = swallowedFindings(wrangler);
+  if (routes.length === 0 && config?.simulated !== true && !swallowed.some(({ key }) => key.endsWith(".routes"))) {
+    const remedy = "Write routes above the first [table]; nothing, if the dashboard has them.";
+    return [...swallowed, warning("routes", "are missing, so no request comes here", remedy)];
+  }
   const findings = routes
     .filter(({ pattern, customDomain }) => !customDomain && !/^[^/]*\/\*$/.test(pattern.replace(/^https?:\/\//, "")))
     .map(({ pattern }) =>
@@ -83,6 +105,7 @@ function routeFindings(wrangler: Table, config: Config | null): Finding[] {
         "Route HOST/*, and open paths by rules.",
       ),
     );
+  findings.push(...swallowed);
   for (const site of routes.length > 0 ? (config?.sites ?? []) : []) {
     const route = routes.find((candidate) => covers(candidate, site.id));
     if (route === undefined) {
@@ -111,6 +134,56 @@ export function exposedSecretFindings(wrangler: Table, config: Config | null): F
     .map((name) =>
       warning(`vars.${name}`, "is a secret in a file that is shared", `Replace it: npx wrangler secret put ${name}.`),
     );
+}
+
+const APP_SECRET = /^[0-9a-f]{32}$/;
+
+function appSecretProblem(secret: string): string {
+  if (/^wx[0-9a-f]{16}$/i.test(secret)) return "holds an AppID, not the AppSecret";
+  if (/^["'“”‘’]|["'“”‘’]$/.test(secret)) return "begins or ends with a quotation mark";
+  const is = secret.length === 32 ? "is no AppSecret" : `has ${secret.length} characters and so is no AppSecret`;
+  return `${is}: that is 32 of 0-9 and a-f`;
+}
+
+/** AppSecrets that WeChat cannot have given; the simulator takes any. */
+export function appSecretFindings(config: Config | null, unseen: readonly string[]): Finding[] {
+  if (config === null || config.simulated) return [];
+  const secrets = new Map(config.sites.map(({ account }) => [account.secretName, account.appSecret]));
+  return [...secrets]
+    .filter(([name, secret]) => !unseen.includes(name) && !APP_SECRET.test(secret))
+    .map(([name, secret]) =>
+      warning(name, appSecretProblem(secret), `Copy it again from WeChat's page: npx wrangler secret put ${name}.`),
+    );
+}
+
+/** Hosts that WeChat would not register (only a test account, 测试号, takes addresses and ports). */
+export function domainFindings(config: Config | null): Finding[] {
+  if (config === null || config.simulated) return [];
+  const hosts = new Set(config.sites.map(({ callbackHost, id }) => callbackHost ?? id));
+  return [...hosts]
+    .filter((host) => !/^[^:[]*\.[^:.]*[a-z][^:.]*$/.test(host))
+    .map((host) =>
+      warning(
+        host,
+        "cannot be registered at WeChat: a web-auth domain (网页授权域名) has no port and is no address",
+        "Give visitors a host name on port 443; a test account (测试号) takes it as it is.",
+      ),
+    );
+}
+
+/** Keys that open nothing. */
+export function apiKeyFindings(config: Config | null): Finding[] {
+  return (config?.apiKeys ?? []).flatMap(({ name, hosts }) =>
+    hosts
+      .filter((host) => config !== null && findSite(config, host) === null)
+      .map((host) =>
+        warning(
+          `API_KEYS "${name}"`,
+          `is for ${host}, which no site serves`,
+          "Make a key with the right --hosts and remove this one, or add the site.",
+        ),
+      ),
+  );
 }
 
 /** The template's own example values. */

@@ -61,7 +61,7 @@ export function nextStep(stage: Stage, file = ".dev.vars"): string {
     case "added":
       return `${command("use")}, at the earliest 10 minutes after the added key is deployed: origins keep the key set for 5 minutes, and every version that runs must open the new key`;
     case "in_use":
-      return `${command("drop")}, when the longest session lifetime has passed since the new key is deployed: cookies sealed with the old key open until then`;
+      return `${command("drop")}, when the longest session lifetime has passed since the new key is deployed, and 30 days where profile_max_age is shorter than 30d: cookies, and the tokens that renew profiles, are sealed with the old key until then`;
     case "unclear":
       return "bring both secrets to the same number of keys, made by npm run keys, the signing one first";
   }

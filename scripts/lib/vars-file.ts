@@ -1,11 +1,12 @@
-import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, renameSync, writeFileSync } from "node:fs";
+import { readText } from "./text-file.ts";
 
 /** A variable and its whole value: quotes may stretch it over several lines, and lines left of a key would be the key. */
 const VARIABLE = /^[ \t]*(?:export[ \t]+)?(\w+)[ \t]*=[ \t]*(?:'[^']*'|"[^"]*"|`[^`]*`)?.*$/gm;
 
 /** Replaces or adds variables of a .dev.vars-like file, and leaves every other line as it is. */
 export function writeVars(path: string, lines: Readonly<Record<string, string>>): void {
-  const old = existsSync(path) ? readFileSync(path, "utf8") : "";
+  const old = existsSync(path) ? readText(path) : "";
   const present = new Set<string>();
   const replaced = old.replace(VARIABLE, (variable: string, name: string) => {
     present.add(name);

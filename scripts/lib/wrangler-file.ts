@@ -1,9 +1,10 @@
 /** What the doctor needs of a wrangler file. */
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { parseEnv } from "node:util";
 import { parse } from "smol-toml";
 import { isTable } from "../../src/config/table.ts";
+import { readText } from "./text-file.ts";
 
 export type Table = Record<string, unknown>;
 
@@ -26,9 +27,10 @@ export function tablesAt(table: Table, key: string): Table[] {
 export function readWranglerFile(path: string): Table {
   if (!existsSync(path)) throw new Error(`${path} is not there; name another with --config`);
   if (!path.endsWith(".toml")) throw new Error(`${path}: only wrangler.toml is read, not JSON`);
+  const text = readText(path);
   try {
     // JSON turns TOML's own dates and null prototypes into what the Worker gets.
-    return JSON.parse(JSON.stringify(parse(readFileSync(path, "utf8")))) as Table;
+    return JSON.parse(JSON.stringify(parse(text))) as Table;
   } catch (error) {
     throw new Error(`${path}: ${error instanceof Error ? error.message : error}`);
   }
@@ -53,7 +55,7 @@ export function readLocalSecrets(wranglerPath: string): LocalSecrets {
     const path = join(dirname(wranglerPath), file);
     if (!existsSync(path)) continue;
     const values: Record<string, string> = {};
-    for (const [name, value] of Object.entries(parseEnv(readFileSync(path, "utf8")))) values[name] = value ?? "";
+    for (const [name, value] of Object.entries(parseEnv(readText(path)))) values[name] = value ?? "";
     return { file, values };
   }
   return { file: null, values: {} };

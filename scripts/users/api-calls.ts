@@ -26,13 +26,13 @@ export function apiStore(access: ApiAccess): Store {
     importRows: async (rows) => {
       if (rows.length === 0) return { created: 0, newUsers: 0, updated: 0, siteUsers: 0, refused: [] };
       const body = JSON.stringify({ rows: rows.map(({ values }) => values) });
-      const answer = (await call(access, "import", { method: "POST", body })) as ImportAnswer;
+      const answer = await call<ImportAnswer>(access, "import", { method: "POST", body }, "refused");
       const { created, new_users: newUsers, updated, site_users: siteUsers, refused } = answer;
       return { created, newUsers, updated, siteUsers, refused };
     },
     exportPage: async (cursor) => {
       const query = cursor === null ? "" : `?cursor=${encodeURIComponent(cursor)}`;
-      const { rows, next_cursor } = (await call(access, `export${query}`, { method: "GET" })) as ExportAnswer;
+      const { rows, next_cursor } = await call<ExportAnswer>(access, `export${query}`, { method: "GET" }, "rows");
       return { rows, next: next_cursor };
     },
     close: async () => undefined,
@@ -48,7 +48,13 @@ type ImportAnswer = {
 };
 type ExportAnswer = { rows: ExportRow[]; next_cursor: string | null };
 
-async function call(access: ApiAccess, path: string, init: { method: string; body?: string }): Promise<unknown> {
+/** `list`: a member that every answer of this endpoint has, a list; without it somebody else has answered. */
+async function call<Answer>(
+  access: ApiAccess,
+  path: string,
+  init: { method: string; body?: string },
+  list: keyof Answer & string,
+): Promise<Answer> {
   const url = new URL(`/_wx/api/v1/${path}`, access.url).href;
   const headers = {
     Authorization: `Bearer ${access.key}`,
@@ -57,7 +63,11 @@ async function call(access: ApiAccess, path: string, init: { method: string; bod
   };
   for (let attempt = 1; ; attempt++) {
     const tried = await tryOnce(access, url, { ...init, headers });
-    if ("value" in tried) return tried.value;
+    if ("value" in tried) {
+      const answer = tried.value as Answer | null;
+      if (Array.isArray(answer?.[list])) return answer;
+      throw new Error(`${url}: answers 200, but not as wxgate does; is it wxgate?`);
+    }
     if (!tried.again || attempt === TRIES || access.isStopping()) throw new Error(tried.problem);
     await access.wait(tried.waitMs ?? FIRST_WAIT_MS * 2 ** (attempt - 1) * (0.5 + Math.random()));
   }

@@ -12,5 +12,11 @@ export async function openApiStore(
   const key = (keyFile === null ? process.env.WXGATE_API_KEY : readFileSync(keyFile, "utf8"))?.trim();
   if (!key)
     throw new Error("the API key is missing: --key-file FILE, or WXGATE_API_KEY; npm run keys -- --api makes one");
+  // Anything else (quotes “”, a line of .dev.vars, two lines) could not even be sent.
+  if (!/^wxk_[\w-]+$/.test(key)) {
+    throw new Error(
+      `${keyFile === null ? "WXGATE_API_KEY" : keyFile}: is no API key: wxk_ and 43 characters, without quotes or anything else`,
+    );
+  }
   return apiStore({ url, key, isStopping, wait: (ms) => sleep(ms), ask: fetch });
 }

@@ -106,8 +106,10 @@ function readTarget(flags: TargetFlags): Target {
     if (flags[name] !== undefined)
       throw new Error(`--${name} is for this machine's D1; with --url the address says it all`);
   }
-  if (!URL.canParse(address)) throw new Error(`--url ${address}: not an address like https://www.example.com`);
-  const url = new URL(address);
+  const url = URL.canParse(address) ? new URL(address) : null;
+  if (url === null || !/^https?:$/.test(url.protocol)) {
+    throw new Error(`--url ${address}: not an address like https://www.example.com`);
+  }
   if (url.protocol !== "https:" && !(url.protocol === "http:" && LOOPBACK.test(url.hostname))) {
     throw new Error(`--url ${address}: the key would travel in the clear; use https`);
   }

@@ -77,6 +77,25 @@ describe("ASSERTION_KEYS", () => {
   });
 });
 
+describe("a secret that was pasted with more than its value", () => {
+  const { GATEWAY_SECRET, ASSERTION_KEYS } = SAMPLE_SECRETS;
+  it.each([
+    ["GATEWAY_SECRET", `'${GATEWAY_SECRET}'`],
+    ["GATEWAY_SECRET", `"${GATEWAY_SECRET}"`],
+    ["GATEWAY_SECRET", `“${GATEWAY_SECRET}”`],
+    ["GATEWAY_SECRET", `GATEWAY_SECRET=${GATEWAY_SECRET}`],
+    ["GATEWAY_SECRET", `GATEWAY_SECRET = '${GATEWAY_SECRET}'`],
+    ["ASSERTION_KEYS", `'${ASSERTION_KEYS}'`],
+    ["ASSERTION_KEYS", `ASSERTION_KEYS='${ASSERTION_KEYS}'`],
+    ["ASSERTION_KEYS", JSON.stringify(ASSERTION_KEYS)],
+  ])("%s is told so: %s", async (name, value) => {
+    const mistakes = await mistakesOf(oneSite({}, { [name]: value }));
+    expect(mistakes).toMatchObject([
+      { key: name, remedy: expect.stringContaining("without the quotes and the NAME= around it") },
+    ]);
+  });
+});
+
 describe("WECHAT_OPEN_URL and WECHAT_API_URL", () => {
   it("are WeChat's own unless given", async () => {
     expect(await configOf(oneSite({}))).toMatchObject({

@@ -9,6 +9,7 @@ import { Mistakes } from "./mistakes.ts";
 import { readSecret, secretsOf, type Vars } from "./secrets.ts";
 import { joinKey } from "./show.ts";
 import { buildSite, merge } from "./site.ts";
+import { SITE_OPTIONS } from "./site-options.ts";
 import { readDefaults, readSite, type Surroundings } from "./source.ts";
 import { complete, readTable, type Values } from "./table.ts";
 import { URL_OPTIONS } from "./var-options.ts";
@@ -45,19 +46,20 @@ export async function parseConfig(env: Vars, { hasBinding, warn }: ParseOptions 
   // A mistaken address must not make a second mistake of outside = "flow".
   const simulated =
     WECHAT_OPEN_URL.simulated || (env.WECHAT_OPEN_URL !== undefined && urls.WECHAT_OPEN_URL === undefined);
+  const tables = readSiteTables(env, mistakes);
+  const shared = readDefaultsTable(env, mistakes);
   const surroundings: Surroundings = {
     env,
     simulated,
+    appSecrets: new Set([shared, ...tables].map(({ raw }) => raw.app_secret).concat(SITE_OPTIONS.app_secret.default)),
     hasBinding: hasBinding ?? ((name) => canFetch(env, name)),
     mistakes,
   };
-
-  const tables = readSiteTables(env, mistakes);
   if (tables.length === 0) {
     const remedy = "Describe at least one site under [[vars.SITES]]: host, origin, app_id.";
     mistakes.add("SITES", env.SITES, complain("names no site", remedy));
   }
-  const defaults = readDefaults(readDefaultsTable(env, mistakes), surroundings);
+  const defaults = readDefaults(shared, surroundings);
   const sources = tables.map((table) => readSite(table, defaults, surroundings));
   const merged = sources.map((source) => merge(source, defaults));
   for (const site of merged) checkCombinations(site, mistakes);

@@ -24,12 +24,16 @@ export const RULE_OPTIONS = {
   },
 } as const satisfies Options;
 
+const SHAPE = '{ path = "/account/*", access = "profile" }';
+
 /** A schema for the list of rules. */
 export function ruleList(misplaced: Hint): Schema<Rule[]> {
   return list(
-    tableSchema('{ path = "/account/*", access = "profile" }', (raw) => {
+    tableSchema(SHAPE, (raw) => {
       const { values, given, issues } = readTable(RULE_OPTIONS, raw, misplaced);
       return outcome(complete(RULE_OPTIONS, values) as Rule, [...issues, ...missing(RULE_OPTIONS, given)]);
     }),
+    undefined,
+    SHAPE,
   );
 }

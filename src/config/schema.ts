@@ -42,13 +42,16 @@ export function flag(): Schema<boolean> {
   );
 }
 
-const anyList = reading(
-  (value): Read<unknown[]> =>
-    Array.isArray(value) ? { value } : complain("must be a list", 'Write it in square brackets: ["…", "…"].'),
-);
-
 /** A schema for a list; each item's mistakes are reported, and with them those that `together` finds in the good ones. */
-export function list<T>(item: Schema<T>, together: (values: readonly T[]) => Issue[] = () => []): Schema<T[]> {
+export function list<T>(
+  item: Schema<T>,
+  together: (values: readonly T[]) => Issue[] = () => [],
+  shape = '"…", "…"',
+): Schema<T[]> {
+  const anyList = reading(
+    (value): Read<unknown[]> =>
+      Array.isArray(value) ? { value } : complain("must be a list", `Write it in square brackets: [${shape}].`),
+  );
   return andThen(anyList, (items) => {
     const values: T[] = [];
     const issues: Issue[] = [];

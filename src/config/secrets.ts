@@ -16,11 +16,11 @@ export function* secretsOf(env: Vars): Generator<readonly [string, string]> {
   for (const [name, value] of Object.entries(env)) {
     if (typeof value !== "string" || PUBLIC.test(name)) continue;
     yield [name, value];
-    for (const part of value.split(/[\s,"]+/)) if (part !== value) yield [name, part];
+    for (const part of value.split(/[\s,"]+/)) if (part !== value && part !== name) yield [name, part];
   }
 }
 
-/** A secret's value, or `null` after reporting what is wrong; `neededBy` = the key of the option that names it. */
+/** A secret's value, or `null` after reporting what is wrong; `neededBy` = the key of the option that names it; `null`: one of our own. */
 export function readSecret(env: Vars, name: string, neededBy: string | null, mistakes: Mistakes): string | null {
   const value = Object.hasOwn(env, name) ? env[name] : undefined;
   if (value === undefined || value === "") {
@@ -40,6 +40,12 @@ export function readSecret(env: Vars, name: string, neededBy: string | null, mis
       typeof value,
       complain("is no text", "A Worker secret is text: set it with wrangler secret put."),
     );
+    return null;
+  }
+  // Our own keys are printed as lines of .dev.vars, and whole lines are easily pasted.
+  if (neededBy === null && (/^["'“‘]/.test(value) || value.includes(name))) {
+    const remedy = "Set it again, without the quotes and the NAME= around it.";
+    mistakes.addSecret(name, value, complain("is more than the value", remedy));
     return null;
   }
   return value;

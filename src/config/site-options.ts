@@ -27,7 +27,7 @@ function misplacedIn(table: string): (key: string) => Complaint | null {
     Object.hasOwn(SITE_OPTIONS, key)
       ? complain(
           `is an option of the site, but TOML put it inside ${table}`,
-          `Move it above the line that opens ${table}: in TOML, what follows a table's heading belongs to that table.`,
+          `Move it above the line that opens ${table}: in TOML, what follows a heading belongs to its table.`,
         )
       : null;
 }

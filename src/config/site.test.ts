@@ -128,6 +128,19 @@ describe("headers", () => {
     }
   });
 
+  it("never carry an AppSecret to the origin", async () => {
+    const send = (name: string, options = {}) => oneSite({ headers: { "X-Key": `{secret:${name}}` }, ...options });
+    const [mistake] = await mistakesOf(send("WECHAT_APP_SECRET"));
+    expect(mistake).toMatchObject({
+      key: 'SITES[0].headers["X-Key"]',
+      problem: "would send an AppSecret to the origin",
+    });
+    const other = { ...send("SECOND", { app_secret: "SECOND" }), SECOND: "x" };
+    expect(await mistakenKeys(other)).toEqual(['SITES[0].headers["X-Key"]']);
+    const shared = { ...send("SECOND"), SECOND: "x", DEFAULTS: { app_secret: "SECOND" } };
+    expect(await mistakenKeys(shared)).toEqual(['SITES[0].headers["X-Key"]']);
+  });
+
   it("may not be twins to a server", async () => {
     const headers = { "X-User": "{user}", x_user: "{user}" };
     expect(await mistakenKeys(oneSite({ headers }))).toEqual(["SITES[0].headers.x_user"]);
@@ -182,6 +195,11 @@ describe("rules", () => {
       { path: "/pay/notify", methods: new Set(["POST", "PROPFIND"]), access: "open" },
       { path: "/a/*", methods: null, access: "profile" },
     ]);
+  });
+
+  it("are a list, and are told how a list of them is written", async () => {
+    const [mistake] = await mistakesOf(oneSite({ rules: { path: "/", access: "open" } }));
+    expect(mistake?.remedy).toBe('Write it in square brackets: [{ path = "/account/*", access = "profile" }].');
   });
 
   it("refuse methods that match nothing or are never served", async () => {

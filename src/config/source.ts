@@ -18,6 +18,8 @@ export type Surroundings = {
   env: Vars;
   /** WeChat is the simulator. */
   simulated: boolean;
+  /** Names of secrets that hold an AppSecret. */
+  appSecrets: ReadonlySet<unknown>;
   hasBinding: (name: string) => boolean;
   mistakes: Mistakes;
 };
@@ -35,20 +37,23 @@ function checkBindings({ key, values }: Source, { hasBinding, mistakes }: Surrou
   const remedy =
     "Declare it in wrangler.toml ([[services]], [[vpc_services]], [[mtls_certificates]]), or correct the name.";
   const { origin, via } = values;
-  if (origin?.kind === "binding" && !hasBinding(origin.name)) {
-    mistakes.add(`${key}.origin`, `binding:${origin.name}`, complain("names no binding that can fetch", remedy));
-  }
-  if (via !== undefined && !hasBinding(via)) {
-    mistakes.add(`${key}.via`, via, complain("names no binding that can fetch", remedy));
+  const named = { origin: origin?.kind === "binding" ? origin.name : undefined, via };
+  for (const [option, name] of Object.entries(named)) {
+    if (name === undefined || hasBinding(name)) continue;
+    mistakes.add(`${key}.${option}`, name, complain("names no binding that can fetch", remedy));
   }
 }
 
 /** Looks at what is written: another header's mistake must not hide a missing secret. */
-function checkHeaderSecrets({ key, raw }: RawTable, { env, mistakes }: Surroundings): void {
+function checkHeaderSecrets({ key, raw }: RawTable, { env, appSecrets, mistakes }: Surroundings): void {
   for (const [name, value] of Object.entries(isTable(raw.headers) ? raw.headers : {})) {
     const template = typeof value === "string" ? readTemplate(value) : null;
     if (template !== null && "value" in template && "secretName" in template.value) {
-      readHeaderSecret(env, template.value.secretName, joinKey(key, ["headers", name]), mistakes);
+      const { secretName } = template.value;
+      const header = joinKey(key, ["headers", name]);
+      if (appSecrets.has(secretName)) {
+        mistakes.add(header, value, complain("would send an AppSecret to the origin", "Name a secret of its own."));
+      } else readHeaderSecret(env, secretName, header, mistakes);
     }
   }
 }

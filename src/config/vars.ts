@@ -39,7 +39,7 @@ export function readSiteTables(env: Vars, mistakes: Mistakes): RawTable[] {
     for (const [index, raw] of value.entries()) {
       const key = `${name}[${index}]`;
       if (isTable(raw)) tables.push({ key, raw });
-      else mistakes.add(key, raw, complain("must be a table", `Write a site's options under [[vars.${name}]].`));
+      else mistakes.add(key, raw, complain("must be a table", `Write [[vars.${name}]].`));
     }
   }
   return tables;

@@ -40,10 +40,12 @@ describe("warnings", () => {
     expect(await keysOf(oneSite({ origin: "https://origin.example.net" }))).toEqual([]);
   });
 
-  it("tell of a secret that was pasted with its quotes", async () => {
-    expect(await keysOf(oneSite({}, { WECHAT_APP_SECRET: '"0123456789abcdef0123456789abcdef"' }))).toEqual([
-      "WECHAT_APP_SECRET",
-    ]);
+  it("tell of methods that nobody sends, with the nearest that somebody does", async () => {
+    const rules = [rule("/a", "open", ["PSOT", "get", "PROPFIND", "QUERY"]), rule("/b", "open", ["FETCH"])];
+    const [slip, unknown] = await warningsOf(oneSite({ rules }));
+    expect(slip).toMatchObject({ key: "SITES[0].rules[0].methods", problem: 'has "PSOT", which nobody sends' });
+    expect(slip?.remedy).toBe('Did you mean "POST"? If your clients do send it, nothing.');
+    expect(unknown?.key).toBe("SITES[0].rules[1].methods");
   });
 
   it("tell of plain http to an origin on the internet", async () => {
@@ -64,8 +66,20 @@ describe("warnings", () => {
     const other = { host: "login.example.com", origin: "zone", app_id: "wxfedcba9876543210", app_secret: "OTHER" };
     const foreign = sampleEnv([{ ...SAMPLE_SITE, callback_host: "login.example.com" }, other], { OTHER: "x" });
     expect(await keysOf(foreign)).toEqual(["SITES[0].callback_host"]);
-    expect(await keysOf(oneSite({ host: "*.example.com", callback_host: "www.example.com" }))).toEqual([]);
-    expect(await keysOf(oneSite({ host: "*.example.com", callback_host: "example.com" }))).toHaveLength(1);
+    const [warning] = await warningsOf(oneSite({ callback_host: "login.example.com" }));
+    expect(warning?.remedy).toBe("Add a site with that host and the same app_id.");
+    const wildcard = (callback_host: string) => keysOf(oneSite({ host: "*.example.com", callback_host }));
+    expect(await wildcard("www.example.com")).not.toContain("SITES[0].callback_host");
+    expect(await wildcard("example.com")).toContain("SITES[0].callback_host");
+  });
+
+  it("tell of a wildcard, whose hosts all receive WeChat's codes, once for each", async () => {
+    const wildcards = ["*.a.example", "*.b.example"].map((host) => ({ ...SAMPLE_SITE, host }));
+    const callback_host = "www.a.example";
+    const warnings = await warningsOf(sampleEnv(wildcards, { DEFAULTS: { callback_host } }));
+    expect(warnings.map(({ key }) => key)).toEqual(["SITES[0].host", "SITES[1].host"]);
+    expect(warnings[0]?.problem).toContain("*.a.example");
+    expect(warnings[0]?.remedy).toBe("Route the whole wildcard to this Worker, or name the hosts.");
   });
 
   it("tell of a renewal that never happens, where it was asked for", async () => {

@@ -1,6 +1,7 @@
 /** What is not wrong, but probably not meant. */
 import { type Complaint, complain } from "./complaint.ts";
 import { LEVELS, type Level, type Rule, type Site, type Warning } from "./config.ts";
+import { nearest } from "./nearest.ts";
 import { coversEverything, shadowedRules } from "./shadow.ts";
 import type { Merged } from "./site.ts";
 import type { Source } from "./source.ts";
@@ -26,7 +27,31 @@ function ruleWarnings({ key, values }: Source): Warning[] {
       ? [{ key: `${key}.rules[${index}]`, problem: "opens every path", remedy: "Open only what needs no visitor." }]
       : [],
   );
-  return [...shadowed, ...open];
+  return [
+    ...shadowed,
+    ...open,
+    ...rules.flatMap((rule, index) => methodWarnings(rule, `${key}.rules[${index}].methods`)),
+  ];
+}
+
+/** Those of HTTP and of WebDAV. */
+const SENT_METHODS = [
+  ...["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "QUERY", "PURGE", "PROPFIND", "PROPPATCH", "MKCOL"],
+  ...["COPY", "MOVE", "LOCK", "UNLOCK", "REPORT", "SEARCH", "ACL", "MKCALENDAR"],
+];
+
+function methodWarnings({ methods }: Rule, key: string): Warning[] {
+  return [...(methods ?? [])]
+    .filter((method) => !SENT_METHODS.includes(method))
+    .map((method) => {
+      const near = nearest(method, SENT_METHODS);
+      const meant = near === null ? "Correct it." : `Did you mean "${near}"?`;
+      return {
+        key,
+        problem: `has "${method}", which nobody sends`,
+        remedy: `${meant} If your clients do send it, nothing.`,
+      };
+    });
 }
 
 function* siteWarnings({ site, merged }: BuiltSite, sites: readonly BuiltSite[]): Generator<[string, Complaint]> {
@@ -56,10 +81,6 @@ function* siteWarnings({ site, merged }: BuiltSite, sites: readonly BuiltSite[])
     const remedy = 'Name the origin by another host, or write "zone" where a Worker route leads here.';
     yield [keyOf("origin"), complain("is the site's own host: the gateway would call itself", remedy)];
   }
-  if (/^["']|["']$/.test(site.account.appSecret)) {
-    const remedy = "Set the secret again, without the quotes.";
-    yield [site.account.secretName, complain("begins or ends with a quotation mark", remedy)];
-  }
   if (site.http) yield [keyOf("http"), complain("serves plain http", "Remove it before real visitors come.")];
   if (site.mode === "observe") {
     yield [
@@ -81,8 +102,12 @@ function* siteWarnings({ site, merged }: BuiltSite, sites: readonly BuiltSite[])
   }
   const served = sites.some((other) => servesCallback(other.site, site));
   if (callbackHost !== null && !served) {
-    const remedy = "Its web server must route /_wx/ to this Worker, or add a site with that host and the same app_id.";
+    const remedy = "Add a site with that host and the same app_id.";
     yield [keyOf("callback_host"), complain(`is "${callbackHost}", which no site here serves with this AppID`, remedy)];
+  }
+  if (site.id.startsWith("*.") && callbackHost !== site.id) {
+    const problem = `is a wildcard: WeChat's codes are relayed to every host under ${site.id}, and whoever holds one that this Worker does not serve could take accounts over`;
+    yield [keyOf("host"), complain(problem, "Route the whole wildcard to this Worker, or name the hosts.")];
   }
   if (
     given.has("session") &&

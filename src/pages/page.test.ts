@@ -170,6 +170,31 @@ describe("the guide", () => {
   });
 });
 
+describe("the page of a flood", () => {
+  it("blames neither the crowd alone nor the visitor alone", () => {
+    expect(TEXTS.zh.headings.too_many.lead).toBe("访问过于频繁或人数较多，请稍候再试。");
+    expect(TEXTS.en.headings.too_many.lead).toMatch(/^Too many requests, or many visitors/);
+  });
+});
+
+describe("what is Chinese on an English page", () => {
+  it("is marked as Chinese", async () => {
+    const html = await renderPage({ kind: "snapshot" }, "en", REQUEST_ID);
+    expect(html).toContain('“<span lang="zh-CN">使用完整服务</span>”');
+    expect(html.replace(/<span lang="zh-CN">[^<]*<\/span>/g, "")).not.toMatch(/\p{Script=Han}/u);
+  });
+});
+
+describe("the style", () => {
+  it("leaves buttons a border where forced colours take their background", () => {
+    expect(PAGE_STYLE).toMatch(/\.button\{[^}]*border:1px solid transparent/);
+  });
+
+  it("never breaks a request id within a line", () => {
+    expect(PAGE_STYLE).toMatch(/footer code\{[^}]*display:inline-block/);
+  });
+});
+
 describe("waiting", () => {
   const html = (seconds: number, language: Language) =>
     renderPage({ kind: "too_many", code: "x", retryAfterSeconds: seconds }, language, REQUEST_ID);

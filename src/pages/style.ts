@@ -26,14 +26,14 @@ figure{margin:.5rem 0 0;text-align:center}
 .url{display:block;max-height:12rem;overflow:auto;background:var(--fill);font-family:inherit;font-size:.9375rem;word-break:break-all}
 .url,footer code{-webkit-user-select:all;user-select:all}
 .actions{padding-top:1.5rem}
-.button{display:flex;align-items:center;justify-content:center;width:100%;min-height:3rem;margin:0 0 .75rem;padding:.5rem 1rem;border:0;border-radius:.5rem;background:var(--fill);color:var(--text);font:inherit;font-weight:500;text-align:center;text-decoration:none;cursor:pointer;-webkit-appearance:none;appearance:none;touch-action:manipulation}
+.button{display:flex;align-items:center;justify-content:center;width:100%;min-height:3rem;margin:0 0 .75rem;padding:.5rem 1rem;border:1px solid transparent;border-radius:.5rem;background:var(--fill);color:var(--text);font:inherit;font-weight:500;text-align:center;text-decoration:none;cursor:pointer;-webkit-appearance:none;appearance:none;touch-action:manipulation}
 .primary{background:var(--main);color:#fff}
 .danger{background:var(--danger);color:#fff}
 .button:active{filter:brightness(.9)}
 :focus-visible{outline:3px solid var(--info);outline-offset:2px}
-footer{padding:.5rem 1.5rem 1.25rem;color:var(--soft);font-size:.8125rem;text-align:center}
+footer{padding:.5rem .75rem 1.25rem;color:var(--soft);font-size:.8125rem;text-align:center}
 footer p{margin:0}
-footer code{font-family:ui-monospace,Menlo,Consolas,monospace}
+footer code{display:inline-block;font-family:ui-monospace,Menlo,Consolas,monospace}
 @media(min-width:40rem){main{flex:0 0 auto;margin:auto}}
 @media(max-width:40rem) and (min-height:36rem){.actions{margin-top:auto}}
 `;

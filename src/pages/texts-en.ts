@@ -1,3 +1,4 @@
+import { html } from "hono/html";
 import type { Texts } from "./texts.ts";
 
 /** English. WeChat's button keeps its Chinese name beside the translation: it is what is seen on screen. */
@@ -33,7 +34,10 @@ export const EN: Texts = {
     signed_out: { title: "Signed out", lead: "You have signed out of this site." },
     confirm_sign_out: { title: "Sign out?", lead: "You will need to sign in again to use some pages." },
     origin_unreachable: { title: "Site not available", lead: "The site is not responding. Please try again later." },
-    too_many: { title: "Please try again later", lead: "There are many visitors right now. Please wait a moment." },
+    too_many: {
+      title: "Please try again later",
+      lead: "Too many requests, or many visitors right now. Please wait a moment.",
+    },
     denied: { title: "Page not available", lead: "This page is not open to visitors." },
     error_not_found: { title: "Page not found", lead: "Please check that the link is complete and correct." },
     error_request: {
@@ -55,7 +59,7 @@ export const EN: Texts = {
     failed: "The last attempt did not succeed. Please try again.",
   },
   snapshotSteps: [
-    "Tap “使用完整服务” (use full service) at the bottom of the screen",
+    html`Tap “<span lang="zh-CN">使用完整服务</span>” (use full service) at the bottom of the screen`,
     "Follow the steps in WeChat to continue",
   ],
   cookieSteps: [

@@ -15,7 +15,7 @@ export const ZH: Texts = {
     signed_out: { title: "已退出登录", lead: "您已退出本网站的登录。" },
     confirm_sign_out: { title: "确定要退出登录吗？", lead: "退出后，部分内容需要重新登录才能访问。" },
     origin_unreachable: { title: "网站暂时无法访问", lead: "网站没有响应，请稍后再试。" },
-    too_many: { title: "请稍后再试", lead: "当前访问人数较多，请稍等片刻。" },
+    too_many: { title: "请稍后再试", lead: "访问过于频繁或人数较多，请稍候再试。" },
     denied: { title: "无法访问此页面", lead: "此页面暂不对外开放。" },
     error_not_found: { title: "页面不存在", lead: "请检查链接是否完整、正确。" },
     error_request: { title: "无法打开此页面", lead: "链接可能不完整或已失效，请返回后重试。" },

@@ -1,6 +1,7 @@
 /** Every text of every page. Both languages have one type: a missing text does not compile. */
 
 import type { Language } from "./language.ts";
+import type { Markup } from "./markup.ts";
 import type { Page } from "./page.ts";
 import { EN } from "./texts-en.ts";
 import { ZH } from "./texts-zh.ts";
@@ -22,7 +23,7 @@ export type Texts = {
   headings: Record<HeadingKey, Heading>;
   guide: { scan: string; qrLabel: string; copy: string; steps: readonly [string, string, string] };
   profile: { asked: readonly [string, string]; why: string; next: string; failed: string };
-  snapshotSteps: readonly string[];
+  snapshotSteps: readonly (string | Markup)[];
   cookieSteps: readonly string[];
   askForHelp: string;
   waitSeconds: (count: number) => string;

@@ -1,6 +1,7 @@
+import { log } from "../log.ts";
 import { jsonAnswer } from "../respond.ts";
 import type { Runtime } from "../runtime.ts";
-import { stored } from "../storage/d1.ts";
+import { type Stored, stored } from "../storage/d1.ts";
 import type { Visit } from "../visit.ts";
 
 /** Anybody may ask, so the answer is remembered: a flood of deep checks reaches nothing. */
@@ -46,14 +47,21 @@ async function firstAnswer(runtime: Runtime): Promise<string[] | null> {
 
 async function failingParts(runtime: Runtime): Promise<string[]> {
   const { env, config } = runtime;
-  const parts: Array<[string, Promise<{ ok: boolean }>]> = [
+  const parts: Array<[string, Promise<Stored<unknown>>]> = [
     // Every table: missing migrations are a failing database too.
     ["d1", stored(() => env.DB.prepare(`SELECT ${TABLES.map((table) => `(SELECT 1 FROM ${table} LIMIT 1)`)}`).first())],
     ["kv", stored(() => env.TOKENS.get("health"))],
     ["wechat", stored(() => reachWechat(config.wechatApiUrl), WECHAT_TIMEOUT_MS)],
   ];
-  const answers = await Promise.all(parts.map(async ([name, answer]) => ({ name, ok: (await answer).ok })));
-  return answers.filter(({ ok }) => !ok).map(({ name }) => name);
+  const failing = await Promise.all(
+    parts.map(async ([name, answer]) => {
+      const found = await answer;
+      if (found.ok) return [];
+      log(runtime.version, { event: "failure", level: "error", detail: `health: ${name}: ${found.detail}` });
+      return [name];
+    }),
+  );
+  return failing.flat();
 }
 
 /** `sns/auth` without parameters: WeChat refuses it, which shows that it answers. */

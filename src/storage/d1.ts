@@ -40,13 +40,15 @@ const SESSION_JOINS = `
 /** One session with all that it must know; ?1 = sid. */
 export const SESSION_READ = `SELECT ${SESSION_COLUMNS} FROM sessions s ${SESSION_JOINS} WHERE s.sid = ?1`;
 
+/** How every event is written: at, site, kind, actor, user, detail. */
+export const INSERT_EVENT = "INSERT INTO events (at, site, kind, actor, user_id, detail) SELECT";
+
 export const SQL = {
   insertSnapshotLogin: `
     INSERT INTO logins (state, outcome, created_at) VALUES (?1, 'snapshot', ?2) ON CONFLICT (state) DO NOTHING`,
   // Before the end, under its condition: a repeated sign-out leaves one event.
   eventOfEnd: `
-    INSERT INTO events (at, site, kind, user_id, actor)
-    SELECT ?2, site, 'end', user_id, 'visitor' FROM sessions WHERE sid = ?1 AND ended_at IS NULL`,
+    ${INSERT_EVENT} ?2, site, 'end', 'visitor', user_id, NULL FROM sessions WHERE sid = ?1 AND ended_at IS NULL`,
   endSession: `UPDATE sessions SET ended_at = ?2 WHERE sid = ?1 AND ended_at IS NULL`,
   readSession: SESSION_READ,
   readLogin: `
@@ -56,6 +58,17 @@ export const SQL = {
 
 /** A storage call that takes longer than this counts as failed: the visitor waits for nothing. */
 const D1_TIMEOUT_MS = 2_000;
+
+export type Parameter = string | number | null;
+
+/**
+ * One of several statements that share a list of parameters: `?3` is the same thing in all of them. D1 wants exactly as
+ * many values as a statement has, so it gets the list up to the highest number that it names.
+ */
+export function bound(db: Env["DB"], sql: string, parameters: readonly Parameter[]): D1PreparedStatement {
+  const highest = Math.max(0, ...[...sql.matchAll(/\?(\d+)/g)].map(([, number]) => Number(number)));
+  return db.prepare(sql).bind(...parameters.slice(0, highest));
+}
 
 /** Runs one storage call; an exception or a timeout becomes a value. The call itself cannot be taken back. */
 export async function stored<Value>(call: () => Promise<Value>, timeoutMs = D1_TIMEOUT_MS): Promise<Stored<Value>> {

@@ -1,5 +1,5 @@
 import type { Env } from "../env.ts";
-import type { Stored } from "./d1.ts";
+import { INSERT_EVENT, type Stored } from "./d1.ts";
 import { runBatch } from "./run-batch.ts";
 import { knownTo } from "./users.ts";
 
@@ -29,8 +29,7 @@ export const DELETE_SQL = {
     INSERT INTO users (id, created_at) SELECT NULL, ?3 FROM json_each(?5)
     JOIN bindings b ON b.app_id = value ->> 0 AND b.openid = value ->> 1 WHERE b.user_id NOT IN ${USERS}`,
   event: `
-    INSERT INTO events (at, site, kind, actor) SELECT ?3, ?2, 'delete', ?4
-    WHERE EXISTS (SELECT 1 FROM users WHERE id IN ${USERS})`,
+    ${INSERT_EVENT} ?3, ?2, 'delete', ?4, NULL, NULL WHERE EXISTS (SELECT 1 FROM users WHERE id IN ${USERS})`,
   countEvents: `
     INSERT INTO event_counts (site, day, kind, n)
     SELECT site, date(at, 'unixepoch'), kind, count(*) FROM events WHERE user_id IN ${USERS} GROUP BY 1, 2, 3

@@ -1,3 +1,5 @@
+import { INSERT_EVENT } from "./d1.ts";
+
 /**
  * The statements of an import. Every one takes a whole wave of rows as JSON (?1), judges or writes it as a set, and
  * leaves out the rows that were refused before: those have a row in `joins` under the batch's prefix (?2) and their
@@ -70,8 +72,7 @@ export const IMPORT_SQL = {
   ON CONFLICT (site, user_id) DO NOTHING`,
   // ?1 prefix, ?2 now, ?3 site, ?4 actor, ?5 rows, ?6 of these refused before; D1 binds every number as a float.
   insertEvent: `
-  INSERT INTO events (at, site, kind, user_id, actor, detail)
-  SELECT ?2, ?3, 'import', NULL, ?4, json_object('rows', CAST(?5 AS INTEGER), 'refused',
+  ${INSERT_EVENT} ?2, ?3, 'import', ?4, NULL, json_object('rows', CAST(?5 AS INTEGER), 'refused',
     CAST(?6 AS INTEGER) + (SELECT count(*) FROM joins WHERE state >= ?1 AND state < ?1 || ':'))`,
   readRefused: `
   SELECT CAST(substr(state, length(?1) + 1) AS INTEGER) AS i, conflict FROM joins

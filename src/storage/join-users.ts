@@ -1,3 +1,5 @@
+import { INSERT_EVENT } from "./d1.ts";
+
 /**
  * Users of one Open Platform account are one user. The rule: the older user stays (by creation, then id) and takes over
  * bindings, site users, blocks and sessions; the younger is marked. Neither is joined nor the unionid stored when
@@ -13,8 +15,9 @@ const PLANNED = "state = ?1 AND merged IS NOT NULL AND conflict IS NULL";
 const KEPT = `(SELECT kept FROM joins WHERE ${PLANNED})`;
 const MERGED = `(SELECT merged FROM joins WHERE ${PLANNED})`;
 
+/** In this order, the plan before the login's binding is written; ?1 state, ?2 app_id, ?3 openid, ?4 unionid, ?5 now, ?6 site. */
 export const JOIN_SQL = {
-  // ?1 state, ?2 app_id, ?3 openid, ?4 unionid. `own` is this binding's user (none yet at a first login), `person`
+  // `own` is this binding's user (none yet at a first login), `person`
   // whoever has the unionid elsewhere.
   plan: `
     INSERT OR REPLACE INTO joins (state, kept, merged, conflict)
@@ -41,18 +44,16 @@ export const JOIN_SQL = {
   storeUnionid: `
     UPDATE bindings SET unionid = ?4
     WHERE app_id = ?2 AND openid = ?3 AND NOT EXISTS (SELECT 1 FROM joins WHERE state = ?1 AND conflict IS NOT NULL)`,
-  // ?2 now, ?3 site of the login. Told at every site that knew the younger user, whose id changes there: before its rows
+  // Told at every site that knew the younger user, whose id changes there: before its rows
   // move away. The rows of a site that knew only the older one stay as they are.
   eventsOfJoin: `
-    INSERT INTO events (at, site, kind, user_id, actor, detail)
-    WITH told (user_id, detail) AS (
-      SELECT kept, json_object('merged', merged) FROM joins WHERE ${PLANNED}
+    ${INSERT_EVENT} ?5, site, 'join', 'visitor', user_id, detail FROM (
+      SELECT kept AS user_id, json_object('merged', merged) AS detail FROM joins WHERE ${PLANNED}
       UNION ALL SELECT merged, json_object('merged_into', kept) FROM joins WHERE ${PLANNED}
-    ), known (site) AS (
-      SELECT ?3 UNION SELECT site FROM site_users WHERE user_id = ${MERGED}
+    ) CROSS JOIN (
+      SELECT ?6 AS site UNION SELECT site FROM site_users WHERE user_id = ${MERGED}
       UNION SELECT site FROM sessions WHERE user_id = ${MERGED} UNION SELECT site FROM events WHERE user_id = ${MERGED}
-    )
-    SELECT ?2, site, 'join', user_id, 'visitor', detail FROM told CROSS JOIN known`,
+    )`,
   moveBindings: `UPDATE bindings SET user_id = ${KEPT} WHERE user_id = ${MERGED}`,
   moveSiteUsers: `UPDATE site_users SET user_id = ${KEPT} WHERE user_id = ${MERGED}`,
   copyBlocks: `
@@ -64,9 +65,8 @@ export const JOIN_SQL = {
   moveEarlierMerges: `UPDATE users SET merged_into = ${KEPT} WHERE merged_into = ${MERGED}`,
   markMerged: `UPDATE users SET merged_into = ${KEPT} WHERE id = ${MERGED}`,
   eventOfConflict: `
-    INSERT INTO events (at, site, kind, user_id, actor, detail)
-    SELECT ?2, ?3, 'conflict', b.user_id, 'visitor', json_object('reason', j.conflict)
-    FROM joins j JOIN bindings b ON b.app_id = ?4 AND b.openid = ?5
+    ${INSERT_EVENT} ?5, ?6, 'conflict', 'visitor', b.user_id, json_object('reason', j.conflict)
+    FROM joins j JOIN bindings b ON b.app_id = ?2 AND b.openid = ?3
     WHERE j.state = ?1 AND j.conflict IS NOT NULL`,
   forgetPlan: `DELETE FROM joins WHERE state = ?1`,
 } as const;

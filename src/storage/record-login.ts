@@ -1,5 +1,5 @@
 import type { Env } from "../env.ts";
-import { SESSION_READ, type SessionRow, type Stored, stored } from "./d1.ts";
+import { bound, INSERT_EVENT, type Parameter, SESSION_READ, type SessionRow, type Stored, stored } from "./d1.ts";
 import { JOIN_SQL } from "./join-users.ts";
 
 /** The one D1 round trip of a login: a batch, which D1 runs as one transaction. */
@@ -33,8 +33,7 @@ export const LOGIN_SQL = {
     WHERE sid = ?1 AND ended_at IS NULL AND EXISTS (SELECT 1 FROM sessions n WHERE n.sid = ?2)`,
   // A blocked person has no session, but a consent has stored the profile all the same (and a join must copy the block).
   insertEvent: `
-    INSERT INTO events (at, site, kind, user_id, actor, detail)
-    SELECT ?4, ?5, ?6, b.user_id, 'visitor', iif(s.sid IS NULL, '{"blocked":true}', NULL)
+    ${INSERT_EVENT} ?4, ?5, ?6, 'visitor', b.user_id, iif(s.sid IS NULL, '{"blocked":true}', NULL)
     FROM bindings b LEFT JOIN sessions s ON s.sid = ?3
     WHERE b.app_id = ?1 AND b.openid = ?2 AND (s.sid IS NOT NULL OR ?6 = 'profile')`,
 } as const;
@@ -70,28 +69,17 @@ export function recordLogin(db: Env["DB"], login: NewLogin, timeoutMs: number): 
 
 function loginStatements(db: Env["DB"], login: NewLogin): D1PreparedStatement[] {
   const { appId, openid, state, site, now, sid, profile } = login;
-  const run = (sql: string, ...values: (string | number | null)[]) => db.prepare(sql).bind(...values);
+  const run = (sql: string, ...values: Parameter[]) => db.prepare(sql).bind(...values);
   const unionid = profile?.unionid ?? null;
+  const { plan: joinPlan, ...joinSteps } = JOIN_SQL;
+  const joinStatements = (sqls: readonly string[]) =>
+    unionid === null ? [] : sqls.map((sql) => bound(db, sql, [state, appId, openid, unionid, now, site]));
   return [
-    ...(unionid === null ? [] : [run(JOIN_SQL.plan, state, appId, openid, unionid)]),
+    ...joinStatements([joinPlan]),
     run(LOGIN_SQL.upsertBinding, appId, openid, login.candidateUser, now, state),
     ...(profile === null ? [] : [run(LOGIN_SQL.storeProfile, appId, openid, profile.nickname, profile.avatar, now)]),
     run(LOGIN_SQL.insertUser, appId, openid, login.candidateUser, now),
-    ...(unionid === null
-      ? []
-      : [
-          run(JOIN_SQL.storeUnionid, state, appId, openid, unionid),
-          run(JOIN_SQL.eventsOfJoin, state, now, site),
-          run(JOIN_SQL.moveBindings, state),
-          run(JOIN_SQL.moveSiteUsers, state),
-          run(JOIN_SQL.copyBlocks, state),
-          run(JOIN_SQL.dropBlocks, state),
-          run(JOIN_SQL.moveSessions, state),
-          run(JOIN_SQL.moveEarlierMerges, state),
-          run(JOIN_SQL.markMerged, state),
-          run(JOIN_SQL.eventOfConflict, state, now, site, appId, openid),
-          run(JOIN_SQL.forgetPlan, state),
-        ]),
+    ...joinStatements(Object.values(joinSteps)),
     run(LOGIN_SQL.insertSession, appId, openid, sid, site, login.host, login.amr, now, login.expiresAt),
     run(LOGIN_SQL.insertLogin, state, sid, now),
     ...(login.replacedSid === null ? [] : [run(LOGIN_SQL.endReplacedSession, login.replacedSid, sid, now)]),

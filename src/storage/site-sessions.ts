@@ -1,5 +1,5 @@
 import type { Env } from "../env.ts";
-import type { Stored } from "./d1.ts";
+import { INSERT_EVENT, type Stored } from "./d1.ts";
 import { type Page, pageOf } from "./page.ts";
 import { runBatch } from "./run-batch.ts";
 import type { UserCall } from "./users.ts";
@@ -17,13 +17,11 @@ export const SITE_SESSION_SQL = {
     SELECT sid, host, app_id AS appid, openid, amr, created_at FROM sessions
     WHERE user_id = ${KEPT} AND site = ?2 AND ended_at IS NULL AND created_at > ?6 AND sid > ?7 ORDER BY sid LIMIT ?8`,
   eventOfEndAll: `
-    INSERT INTO events (at, site, kind, actor, user_id, detail)
-    SELECT ?4, ?2, 'end', ?5, user_id, json_object('sessions', count(*)) FROM sessions
+    ${INSERT_EVENT} ?4, ?2, 'end', ?5, user_id, json_object('sessions', count(*)) FROM sessions
     WHERE user_id = ${KEPT} AND site = ?2 AND ended_at IS NULL AND created_at > ?6 GROUP BY user_id`,
   endAll: `UPDATE sessions SET ended_at = ?4 WHERE user_id = ${KEPT} AND site = ?2 AND ended_at IS NULL`,
   eventOfEndOne: `
-    INSERT INTO events (at, site, kind, actor, user_id, detail)
-    SELECT ?4, ?2, 'end', ?5, user_id, json_object('sid', sid) FROM sessions
+    ${INSERT_EVENT} ?4, ?2, 'end', ?5, user_id, json_object('sid', sid) FROM sessions
     WHERE sid = ?3 AND site = ?2 AND ended_at IS NULL`,
   endOne: `UPDATE sessions SET ended_at = ?4 WHERE sid = ?3 AND site = ?2 AND ended_at IS NULL`,
 } as const;

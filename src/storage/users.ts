@@ -1,5 +1,5 @@
 import type { Env } from "../env.ts";
-import type { Stored } from "./d1.ts";
+import { INSERT_EVENT, type Stored } from "./d1.ts";
 import { runBatch } from "./run-batch.ts";
 
 /**
@@ -30,8 +30,7 @@ export const USER_COLUMNS = `
     'avatar', avatar, 'profile_at', profile_at, 'created_at', created_at, 'seen_at', seen_at))
    FROM bindings WHERE user_id = u.id) AS bindings`;
 
-const event = (kind: string, rest: string) =>
-  `INSERT INTO events (at, site, kind, actor, user_id, detail) SELECT ?4, ?2, '${kind}', ?5, ${rest}`;
+const event = (kind: string, rest: string) => `${INSERT_EVENT} ?4, ?2, '${kind}', ?5, ${rest}`;
 
 export const USER_SQL = {
   read: `SELECT ${USER_COLUMNS} FROM users u WHERE u.id = ${KEPT}`,

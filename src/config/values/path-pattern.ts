@@ -24,6 +24,11 @@ function isUtf8(pattern: string): boolean {
 
 /** Reads a pattern; where another spelling is meant, the complaint says which. */
 export function readPathPattern(pattern: string): Read<string> {
+  // In its canonical spelling each of these would be a rule that no request ever meets.
+  if (/[{}]|[,，]\s*\//.test(pattern))
+    return complain("are several paths", "Write one rule for each; { itself is %7B.");
+  const [wide] = /[＊／？，；：]/.exec(pattern) ?? [];
+  if (wide !== undefined) return complain(`has the full-width character ${wide}`, "Write the ASCII one.");
   if (!pattern.startsWith("/")) return complain("does not begin with /", 'Write the path from the root: "/account/*".');
   if (pattern.length > MAX_LENGTH) return complain("is too long", `Use ${MAX_LENGTH} characters or less.`);
   if (/[?#]/.test(pattern))
@@ -39,7 +44,7 @@ export function readPathPattern(pattern: string): Read<string> {
   }
   if (NEVER_MATCHES.test(canonical)) {
     return complain(
-      "has ; or an encoded slash, backslash, control or percent-encoded character, so no rule decides about it",
+      "has ; or %2F, %5C, a control or a doubly encoded character, and so no rule decides about it",
       "Such requests are refused (see odd_paths); write the part before it and a wildcard.",
     );
   }

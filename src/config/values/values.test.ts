@@ -138,6 +138,29 @@ describe("path pattern", () => {
   });
 });
 
+describe("a path pattern that would be a dead rule in its canonical spelling", () => {
+  it.each([
+    ["/admin/＊", "has the full-width character ＊", "Write the ASCII one."],
+    ["／admin/*", "has the full-width character ／", "Write the ASCII one."],
+    ["/a？b", "has the full-width character ？", "Write the ASCII one."],
+    ["/a；b", "has the full-width character ；", "Write the ASCII one."],
+    ["/a，b", "has the full-width character ，", "Write the ASCII one."],
+    ["/a/*，/b/*", "are several paths", "Write one rule for each"],
+    ["/a/*,/b/*", "are several paths", "Write one rule for each"],
+    ["/a/*, /b/*", "are several paths", "Write one rule for each"],
+    ["/{a,b}/*", "are several paths", "Write one rule for each"],
+  ])("%s is told what to write", (pattern, problem, remedy) => {
+    const read = readPathPattern(pattern);
+    expect(outcome(read)).toContain(problem);
+    expect(remedyOf(read)).toContain(remedy);
+  });
+
+  it("may hold a comma, and full-width letters and brackets", () => {
+    expect(outcome(readPathPattern("/map/30.1,120.2"))).toBe("/map/30.1,120.2");
+    expect(remedyOf(readPathPattern("/新（一）"))).toBe('Write "/%E6%96%B0%EF%BC%88%E4%B8%80%EF%BC%89".');
+  });
+});
+
 describe("header name", () => {
   it.each(["Remote-User", "X-WEBAUTH-EMAIL", "X-Origin-Key", "x_user", "Client", "X-Contents", "Text"])(
     "%s is allowed",
