@@ -1,4 +1,5 @@
 import type { Env } from "../env.ts";
+import { INSERT_EVENT } from "./insert-event.ts";
 
 /** D1, source of truth: sessions and logins. Every statement stands in an exported `…SQL`, so that a test can show its plan. */
 
@@ -39,9 +40,6 @@ const SESSION_JOINS = `
 
 /** One session with all that it must know; ?1 = sid. */
 export const SESSION_READ = `SELECT ${SESSION_COLUMNS} FROM sessions s ${SESSION_JOINS} WHERE s.sid = ?1`;
-
-/** How every event is written: at, site, kind, actor, user, detail. */
-export const INSERT_EVENT = "INSERT INTO events (at, site, kind, actor, user_id, detail) SELECT";
 
 export const SQL = {
   insertSnapshotLogin: `

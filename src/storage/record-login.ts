@@ -1,5 +1,6 @@
 import type { Env } from "../env.ts";
-import { bound, INSERT_EVENT, type Parameter, SESSION_READ, type SessionRow, type Stored, stored } from "./d1.ts";
+import { bound, type Parameter, SESSION_READ, type SessionRow, type Stored, stored } from "./d1.ts";
+import { INSERT_EVENT } from "./insert-event.ts";
 import { JOIN_SQL } from "./join-users.ts";
 
 /** The one D1 round trip of a login: a batch, which D1 runs as one transaction. */

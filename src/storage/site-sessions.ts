@@ -1,5 +1,6 @@
 import type { Env } from "../env.ts";
-import { INSERT_EVENT, type Stored } from "./d1.ts";
+import type { Stored } from "./d1.ts";
+import { INSERT_EVENT } from "./insert-event.ts";
 import { type Page, pageOf } from "./page.ts";
 import { runBatch } from "./run-batch.ts";
 import type { UserCall } from "./users.ts";

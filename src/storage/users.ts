@@ -1,5 +1,6 @@
 import type { Env } from "../env.ts";
-import { INSERT_EVENT, type Stored } from "./d1.ts";
+import type { Stored } from "./d1.ts";
+import { INSERT_EVENT } from "./insert-event.ts";
 import { runBatch } from "./run-batch.ts";
 
 /**
