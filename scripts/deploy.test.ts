@@ -54,11 +54,11 @@ describe.skipIf(process.platform === "win32")("npm run deploy", () => {
     expect(code).toBe(0);
   });
 
-  it("deploys first where that creates the database", async () => {
-    const { code, calls, output } = await deployWith([NO_DATABASE, null, null]);
-    expect(calls).toEqual([MIGRATE, "deploy", MIGRATE]);
-    expect(output).toContain("the database does not exist yet");
-    expect(code).toBe(0);
+  it("deploys nothing where the database is not there: a mistyped name must not create an empty one", async () => {
+    const { code, calls, output } = await deployWith([NO_DATABASE]);
+    expect(calls).toEqual([MIGRATE]);
+    expect(output).toContain("npm run deploy -- --first. Otherwise correct database_name");
+    expect(code).toBe(1);
   });
 
   it("deploys nothing when the migrations fail otherwise", async () => {
@@ -77,7 +77,7 @@ describe.skipIf(process.platform === "win32")("npm run deploy", () => {
   it("says what runs when only a part succeeded", async () => {
     const refused = await deployWith([null, "no route"]);
     expect(refused.output).toContain("the migrations are applied");
-    const empty = await deployWith([NO_DATABASE, null, "D1_ERROR"]);
+    const empty = await deployWith([null, "D1_ERROR"], "--first");
     expect(empty.output).toContain("without its tables it answers 503");
     expect([refused.code, empty.code]).toEqual([1, 1]);
   });
@@ -98,8 +98,7 @@ describe.skipIf(process.platform === "win32")("npm run deploy", () => {
       WRANGLER_SEND_METRICS: "false",
     });
     server.close();
-    expect(output).toContain("deploy: the database does not exist yet: the first deployment creates it");
-    expect(output).toContain("the Worker was not deployed");
+    expect(output).toContain("deploy: there is no such database, so nothing was deployed");
     expect(code).toBe(1);
   });
 });

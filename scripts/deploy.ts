@@ -4,8 +4,8 @@ import { spawn } from "node:child_process";
 const HELP = `npm run deploy [-- --first] [options of wrangler, such as --config or --env]
 
 Applies the migrations, then deploys: the running version works with the newer schema, a newer version not with the
-older one. If the migrations fail, nothing is deployed. Where the database does not exist yet, the deployment creates it
-and comes first; --first asks for that order, should it not be recognised.
+older one. If the migrations fail, nothing is deployed. With --first the deployment comes first, and creates the
+database. The options of wrangler go to both commands.
 `;
 
 /** Of wrangler, for the name in wrangler.toml and for a database that it would name itself. */
@@ -37,16 +37,14 @@ async function deploy(options: readonly string[]): Promise<string | null> {
   const migrate = () => wrangler("d1", "migrations", "apply", "DB", "--remote", ...rest);
   const upload = () => wrangler("deploy", ...rest);
 
-  let isFirst = options.includes("--first");
+  const isFirst = options.includes("--first");
   if (!isFirst) {
     const migrated = await migrate();
-    isFirst = migrated.code !== 0 && NO_DATABASE.test(migrated.errors);
-    if (isFirst) console.log("deploy: the database does not exist yet: the first deployment creates it");
-    else if (migrated.code !== 0) {
-      return (
-        "the migrations were not applied, so nothing was deployed: what runs goes on as it is. Remove the cause above " +
-        "and run it again; if the database does not exist yet: npm run deploy -- --first"
-      );
+    if (migrated.code !== 0 && NO_DATABASE.test(migrated.errors)) {
+      return "there is no such database, so nothing was deployed. The first deployment creates it: npm run deploy -- --first. Otherwise correct database_name or database_id in wrangler.toml";
+    }
+    if (migrated.code !== 0) {
+      return "the migrations were not applied, so nothing was deployed: what runs goes on as it is. Remove the cause above and run it again";
     }
   }
   if ((await upload()).code !== 0) {

@@ -516,7 +516,7 @@ describe("one person behind two accounts", () => {
     ]);
   });
 
-  it("is told at every site that knew the younger user, by a session, a site user or events, and at no other", async () => {
+  it("is told at every site that knew the younger user, by a session, a site user, a block or events, and at no other", async () => {
     const world = setUp(twoAccounts());
     const person = somebody();
     const browser = new Browser(world, person);
@@ -529,12 +529,13 @@ describe("one person behind two accounts", () => {
       database
         .prepare("INSERT INTO site_users (site, user_id, site_user) VALUES ('bound.example', ?1, ?2)")
         .bind(younger, `j-${person}`),
+      database.prepare("INSERT INTO blocks (site, user_id, created_at) VALUES ('blocked.example', ?, 1)").bind(younger),
       database.prepare("UPDATE events SET site = 'past.example' WHERE user_id = ?").bind(younger),
     ]);
     await consent(browser);
     await consent(browser, OTHER_HOST);
     const told = (await eventsOf("join", younger)).map(({ site }) => site);
-    expect(told.sort()).toEqual([OTHER_HOST, "bound.example", "past.example"].sort());
+    expect(told.sort()).toEqual([OTHER_HOST, "blocked.example", "bound.example", "past.example"].sort());
     expect((await eventsOf("join", older)).map(({ site }) => site).sort()).toEqual(told);
   });
 

@@ -285,6 +285,7 @@ describe("what is a navigation", () => {
     ["a script's X-Requested-With", { accept: html, "x-requested-with": "XMLHttpRequest" }, 401],
     ["an older script", { accept: "application/json" }, 401],
     ["an image", { accept: "image/webp", "sec-fetch-mode": "no-cors", "sec-fetch-dest": "image" }, 401],
+    ["a prefetch", { "sec-fetch-mode": "navigate", "sec-fetch-dest": "document", "sec-purpose": "prefetch" }, 401],
     ["a frame", { accept: html, "sec-fetch-mode": "navigate", "sec-fetch-dest": "iframe" }, 401],
     ["a script that accepts html", { accept: html, "sec-fetch-mode": "cors", "sec-fetch-dest": "empty" }, 401],
     ["nothing at all", {}, 401],

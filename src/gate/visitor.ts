@@ -18,9 +18,11 @@ export function requestKindOf(method: string, headers: Headers): RequestKind {
 
 /**
  * Top-level navigation: Sec-Fetch says so, or where it is not sent, Accept has text/html and X-Requested-With is not
- * exactly `XMLHttpRequest` (Android WeChat sends `com.tencent.mm` there on every request).
+ * exactly `XMLHttpRequest` (Android WeChat sends `com.tencent.mm` there on every request). What is fetched ahead of a tap
+ * that may never come (`Sec-Purpose: prefetch`, `prefetch;prerender`) is none.
  */
 function isNavigation(headers: Headers): boolean {
+  if (isPrefetch(headers)) return false;
   const mode = headers.get("sec-fetch-mode");
   if (mode !== null || headers.has("sec-fetch-dest"))
     return (mode ?? "navigate") === "navigate" && isForDocument(headers);
@@ -33,13 +35,12 @@ function isForDocument(headers: Headers): boolean {
   return destination === "document" || (destination === "empty" && headers.get("sec-fetch-mode") === "navigate");
 }
 
-/** A page's script, image or frame, by the browser's own word: whoever says nothing may have typed the address. */
+/** A page's script, image, frame or prefetch, by the browser's own word: whoever says nothing may have typed the address. */
 export function isPartOfPage(headers: Headers): boolean {
-  return isScript(headers) || !isForDocument(headers);
+  return isScript(headers) || !isForDocument(headers) || isPrefetch(headers);
 }
 
-/** Fetched ahead of a tap that may never come (`prefetch`, `prefetch;prerender`). */
-export function isPrefetch(headers: Headers): boolean {
+function isPrefetch(headers: Headers): boolean {
   return headers.get("sec-purpose")?.startsWith("prefetch") ?? false;
 }
 

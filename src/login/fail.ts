@@ -6,6 +6,7 @@ import { refusalFacts, reportFailure } from "../report.ts";
 import { failureAnswer, redirectAnswer } from "../respond.ts";
 import { sessionCookie } from "../session/current.ts";
 import { isAlive, type Session } from "../session/session.ts";
+import { endSession } from "../storage/d1.ts";
 import type { Visit } from "../visit.ts";
 import { type Attempt, dropAttempt, markerCookie } from "./attempt.ts";
 import { breakerAnswer, breakerSeconds, openBreaker } from "./breaker.ts";
@@ -40,7 +41,7 @@ export async function failLogin(
   if (outcome.kind === "snapshot") return failureAnswer(visit, code, { kind: "snapshot" }, { cookies: dropped });
   if (outcome.kind === "blocked") {
     const isAnother = previous !== null && outcome.openid !== null && previous.openid !== outcome.openid;
-    const cookies = isAnother ? [...dropped, ...forgetPerson(visit, previous)] : dropped;
+    const cookies = isAnother ? [...dropped, ...(await forgetPerson(visit, previous))] : dropped;
     return failureAnswer(visit, code, { kind: "blocked" }, { cookies });
   }
   // Trying again helps little against these, but the last try's page has the button (design 7.3).
@@ -72,7 +73,8 @@ function isSignedInSince({ site, now }: Visit, { startedAt }: Attempt, session: 
 }
 
 /** WeChat has just said that the browser is somebody else's, whom the site has blocked. */
-function forgetPerson({ runtime, site, scheme, host, now }: Visit, { sid }: Session): string[] {
+async function forgetPerson({ runtime, site, scheme, host, now }: Visit, { sid }: Session): Promise<string[]> {
+  await endSession(runtime.env.DB, sid, now); // D1 has just taken the login; should it fail now, the cookie is gone at least
   runtime.checkedSessions.set(sid, { checkedAt: now, session: null });
   return [
     clearCookie(scheme, sessionCookieName(scheme)),

@@ -1,5 +1,5 @@
 import { safeReturnPath } from "../gate/return-path.ts";
-import { isPartOfPage, isPrefetch } from "../gate/visitor.ts";
+import { isPartOfPage } from "../gate/visitor.ts";
 import { startLogin } from "../login/start.ts";
 import { pickLanguage } from "../pages/language.ts";
 import { reportFailure } from "../report.ts";
@@ -27,9 +27,7 @@ export async function loginPage(visit: Visit): Promise<Response> {
   const isEnough = session !== null && (!wantsProfile || session.level === "profile");
   if (isEnough) return redirectAnswer(visit, 302, to, { cookies });
   // A page's script, image, frame or prefetch: it could not show the sign-in, and must not end the pause of a sign-out.
-  const { headers } = visit.request;
-  if (isPartOfPage(headers) || isPrefetch(headers))
-    return loginRequired(visit, wantsProfile ? "profile" : "login", cookies);
+  if (isPartOfPage(visit.request.headers)) return loginRequired(visit, wantsProfile ? "profile" : "login", cookies);
   if (siteClient(visit) === "outside") return outsideAnswer(visit, to, cookies);
   if (wantsProfile) {
     const asked = { failed: parameters.get("failed") === "1", canSkip: parameters.get("first") === "1" };

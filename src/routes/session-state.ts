@@ -1,7 +1,7 @@
 import type { Level } from "../config/config.ts";
 import type { SessionState } from "../gate/decide.ts";
 import { safeReturnPath } from "../gate/return-path.ts";
-import { isPrefetch, requestKindOf } from "../gate/visitor.ts";
+import { requestKindOf } from "../gate/visitor.ts";
 import { isTriedOut, readAttempts } from "../login/attempt.ts";
 import { breakerSeconds } from "../login/breaker.ts";
 import { renewalIsDue, type Session } from "../session/session.ts";
@@ -10,11 +10,7 @@ import type { Visit } from "../visit.ts";
 
 /** What the decision must know of a browser that is signed in. No I/O, and no promise: it is the usual request. */
 export function signedInState(visit: Visit, session: Session): SessionState {
-  const isOld =
-    renewalIsDue(session, visit.site.session, visit.now) &&
-    breakerSeconds(visit) === 0 &&
-    !isPrefetch(visit.request.headers) &&
-    canReturn(visit);
+  const isOld = renewalIsDue(session, visit.site.session, visit.now) && breakerSeconds(visit) === 0 && canReturn(visit);
   return isOld ? `${session.level}_old` : session.level;
 }
 

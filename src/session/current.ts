@@ -21,7 +21,7 @@ export type CurrentSession = {
 /** The cookie outlives the session so long, so that the next sign-in knows whose browser this was. */
 const COOKIE_AFTERLIFE_SECONDS = 30 * 24 * 60 * 60;
 
-/** After a check that timed out, no other visitor waits for the same for so long. */
+/** After a check that timed out, nobody else who can be served without one waits for the same, for so long. */
 const SILENCE_SECONDS = 5;
 
 /** Nobody, and nothing to write. */
@@ -110,7 +110,7 @@ async function checked(visit: Visit, opened: Session): Promise<CurrentSession> {
 
   const { runtime } = visit;
   const { checkedSessions } = runtime;
-  const isSilent = visit.now < runtime.storageSilentUntil;
+  const isSilent = !belief.isOverdue && visit.now < runtime.storageSilentUntil;
   const answer = isSilent ? ({ ok: false } as const) : await readSession(runtime.env.DB, opened.sid);
   if (!answer.ok) {
     if ("timedOut" in answer) runtime.storageSilentUntil = visit.now + SILENCE_SECONDS;

@@ -53,6 +53,7 @@ export const JOIN_SQL = {
     ) CROSS JOIN (
       SELECT ?6 AS site UNION SELECT site FROM site_users WHERE user_id = ${MERGED}
       UNION SELECT site FROM sessions WHERE user_id = ${MERGED} UNION SELECT site FROM events WHERE user_id = ${MERGED}
+      UNION SELECT site FROM blocks WHERE user_id = ${MERGED}
     )`,
   moveBindings: `UPDATE bindings SET user_id = ${KEPT} WHERE user_id = ${MERGED}`,
   moveSiteUsers: `UPDATE site_users SET user_id = ${KEPT} WHERE user_id = ${MERGED}`,

@@ -213,6 +213,21 @@ describe.each(RUNTIMES)("the $name snippet", (runtime) => {
   });
 });
 
+describe.each(RUNTIMES.filter(({ name }) => name !== "Node"))("the $name snippet", (runtime) => {
+  const isThere = spawnSync(runtime.command, runtime.probe).status === 0;
+
+  it.skipIf(!isThere)("asks for keys that fail once in a while, however many forgeries come meanwhile", async () => {
+    let asked = 0;
+    const failing = await serve((_, answer) => {
+      asked++;
+      answer.writeHead(503).end();
+    });
+    const forged = await assertion({ claims: { iss: failing, aud: new URL(failing).host } });
+    expect(await judge(runtime, Array(5).fill(forged), { at: failing })).toEqual(Array(5).fill("refused"));
+    expect(asked).toBe(1);
+  });
+});
+
 const PHP = RUNTIMES.find(({ name }) => name === "PHP") as Runtime;
 
 /** APCu as PHP-FPM has it, shared by its processes: here a file, because the command line shares none. */

@@ -35,7 +35,7 @@ function wxgate_base64url(string $text): string
     return (string) base64_decode(strtr($text, '-_', '+/'), true);
 }
 
-/** The public key of that kid, in PEM. The key set is kept for 5 minutes: in APCu if there, else by the process. */
+/** The public key of that kid, in PEM. APCu keeps the key set for 5 minutes, a failure for 10 seconds; without it, each request asks. */
 function wxgate_public_key($kid): ?string
 {
     static $set = null, $until = 0;
@@ -46,8 +46,8 @@ function wxgate_public_key($kid): ?string
     if ($now >= $until) {
         $http = stream_context_create(['http' => ['user_agent' => 'wxgate-verify', 'timeout' => 3]]); // https too
         $set = json_decode((string) @file_get_contents($url, false, $http), true);
-        $until = is_array($set) ? $now + 300 : 0;
-        if (is_array($set) && function_exists('apcu_store')) apcu_store($name, [$set, $until], 300);
+        $until = $now + (is_array($set) ? 300 : 10);
+        if (function_exists('apcu_store')) apcu_store($name, [$set, $until], $until - $now);
     }
     foreach ($set['keys'] ?? [] as $jwk) {
         if (!is_string($kid) || ($jwk['kid'] ?? null) !== $kid || $jwk['kty'] !== 'EC' || $jwk['crv'] !== 'P-256') continue;

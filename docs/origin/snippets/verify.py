@@ -2,6 +2,7 @@
 import http.client
 import json
 import os
+import threading
 import time
 import urllib.request
 from urllib.parse import urlsplit
@@ -31,22 +32,23 @@ def visitor_of(assertion):
     return claims  # sub, openid, appid, level, sid, amr; unionid and site_user when known
 
 
-_keys, _fetched_at = {}, float("-inf")
+_keys, _asked_at, _lock = {}, float("-inf"), threading.Lock()
 
 
 def key_of(kid):
-    """The public key of that kid. Fetched once, kept for 5 minutes; an unknown kid asks again, at most every 30 seconds."""
+    """The public key of that kid. Kept for 5 minutes; an unknown kid, or a failure, asks again, at most every 30 seconds."""
     # Not by PyJWKClient: that of Debian 12 has neither User-Agent nor timeout to set, and Cloudflare may refuse urllib's own name.
-    global _keys, _fetched_at
-    age = time.monotonic() - _fetched_at
-    if age > 300 or (kid not in _keys and age > 30):
-        request = urllib.request.Request(SITE + "/_wx/jwks.json", headers={"User-Agent": "wxgate-verify"})
-        try:
-            with urllib.request.urlopen(request, timeout=3) as answer:
-                keys = jwt.PyJWKSet.from_dict(json.load(answer)).keys
-        except (OSError, ValueError, http.client.HTTPException) as error:
-            raise jwt.PyJWKClientError(f"no keys from {request.full_url}: {error}") from error
-        _keys, _fetched_at = {key.key_id: key.key for key in keys}, time.monotonic()
-    if kid not in _keys:
-        raise jwt.InvalidTokenError("signed by no key of the gateway")
-    return _keys[kid]
+    global _keys, _asked_at
+    with _lock:
+        age = time.monotonic() - _asked_at
+        if age > 300 or (kid not in _keys and age > 30):
+            _keys, _asked_at = {}, time.monotonic()
+            request = urllib.request.Request(SITE + "/_wx/jwks.json", headers={"User-Agent": "wxgate-verify"})
+            try:
+                with urllib.request.urlopen(request, timeout=3) as answer:
+                    _keys = {key.key_id: key.key for key in jwt.PyJWKSet.from_dict(json.load(answer)).keys}
+            except (OSError, ValueError, http.client.HTTPException) as error:
+                raise jwt.PyJWKClientError(f"no keys from {request.full_url}: {error}") from error
+        if kid not in _keys:
+            raise jwt.InvalidTokenError("signed by no key of the gateway")
+        return _keys[kid]

@@ -27,8 +27,9 @@ export function readPathPattern(pattern: string): Read<string> {
   // In its canonical spelling each of these would be a rule that no request ever meets.
   if (/[{}]|[,，]\s*\//.test(pattern))
     return complain("are several paths", "Write one rule for each; { itself is %7B.");
-  const [wide] = /[＊／？，；：]/.exec(pattern) ?? [];
-  if (wide !== undefined) return complain(`has the full-width character ${wide}`, "Write the ASCII one.");
+  const [wide] = /[＊／]/.exec(pattern) ?? [];
+  if (wide !== undefined)
+    return complain(`has the full-width character ${wide}`, "Write the ASCII one, or this one percent-encoded.");
   if (!pattern.startsWith("/")) return complain("does not begin with /", 'Write the path from the root: "/account/*".');
   if (pattern.length > MAX_LENGTH) return complain("is too long", `Use ${MAX_LENGTH} characters or less.`);
   if (/[?#]/.test(pattern))
