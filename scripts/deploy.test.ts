@@ -69,9 +69,22 @@ describe.skipIf(process.platform === "win32")("npm run deploy", () => {
   });
 
   it("deploys first when told to, and hands wrangler's options on", async () => {
-    const { code, calls } = await deployWith([null, null], "--first", "--env", "staging");
-    expect(calls).toEqual(["deploy --env staging", `${MIGRATE} --env staging`]);
+    const { code, calls } = await deployWith(
+      [null, null],
+      "--first",
+      "--env",
+      "staging",
+      "--message",
+      "x",
+      "-c=a.toml",
+    );
+    expect(calls).toEqual(["deploy --env staging --message x -c=a.toml", `${MIGRATE} --env staging -c=a.toml`]);
     expect(code).toBe(0);
+  });
+
+  it("does nothing at a dry run: there is no such thing for the migrations", async () => {
+    const { code, calls } = await deployWith([], "--dry-run");
+    expect([code, calls]).toEqual([1, [""]]);
   });
 
   it("says what runs when only a part succeeded", async () => {

@@ -1,15 +1,24 @@
 /** `npm run deploy`: migrations and the Worker, in the order in which no code meets a schema older than itself. */
 import { spawn } from "node:child_process";
 
-const HELP = `npm run deploy [-- --first] [options of wrangler, such as --config or --env]
+const HELP = `npm run deploy [-- --first] [options of wrangler deploy, such as --env staging]
 
 Applies the migrations, then deploys: the running version works with the newer schema, a newer version not with the
 older one. If the migrations fail, nothing is deployed. With --first the deployment comes first, and creates the
-database. The options of wrangler go to both commands.
+database. For a look without a deployment: npx wrangler deploy --dry-run
 `;
 
 /** Of wrangler, for the name in wrangler.toml and for a database that it would name itself. */
 const NO_DATABASE = /Couldn't find an? (?:auto-provisioned )?D1 DB named/;
+
+/** What both commands know: which file, which environment. The others are the deployment's alone. */
+const SHARED = /^(?:--(?:config|env|cwd|env-file)|-[ce])$/;
+
+function sharedOptions(options: readonly string[]): string[] {
+  return options.filter(
+    (option, index) => SHARED.test(option.split("=", 1)[0] ?? "") || SHARED.test(options[index - 1] ?? ""),
+  );
+}
 
 type Ran = { code: number; errors: string };
 
@@ -34,7 +43,8 @@ function wrangler(...args: string[]): Promise<Ran> {
 
 async function deploy(options: readonly string[]): Promise<string | null> {
   const rest = options.filter((option) => option !== "--first");
-  const migrate = () => wrangler("d1", "migrations", "apply", "DB", "--remote", ...rest);
+  if (rest.some((option) => /^--dry-run\b/.test(option))) return "nothing was done. Run npx wrangler deploy --dry-run";
+  const migrate = () => wrangler("d1", "migrations", "apply", "DB", "--remote", ...sharedOptions(rest));
   const upload = () => wrangler("deploy", ...rest);
 
   const isFirst = options.includes("--first");

@@ -79,7 +79,9 @@ describe("doctor", () => {
 
   it("takes an absent secret for one that lives at Cloudflare only where there is no .dev.vars", async () => {
     const without = await doctor(SETTINGS + SITE, null);
-    expect(without.output).toContain("GATEWAY_SECRET: is not here");
+    expect(without.output).toContain(
+      "- WECHAT_APP_SECRET, GATEWAY_SECRET, ASSERTION_KEYS: not here, so they could not be checked.",
+    );
     expect(without.code).toBe(0);
     const having = await doctor(SETTINGS + SITE, "WECHAT_APP_SECRET=x\n");
     expect(having.output).toContain("GATEWAY_SECRET (not set): is not set");
@@ -155,7 +157,7 @@ app_id = "wxfedcba9876543210"
     it("says nothing of a right one, of one it cannot see, and of the simulator's", async () => {
       expect(await told(SECRET_VALUE)).toBe("");
       expect(await told("x", '[vars]\nWECHAT_OPEN_URL = "http://localhost:8788"\n')).toBe("");
-      expect(await told("")).toContain("is not here");
+      expect(await told("")).toBe("");
     });
   });
 
@@ -181,6 +183,17 @@ app_id = "wxfedcba9876543210"
       expect(inSite.output).toMatch(/doctor: 1 mistake, \d warnings?\.\n$/);
       expect(inSite.output).not.toContain("Did you mean");
     }
+  });
+
+  it("warns of a wildcard that is not routed here whole: every host under it receives WeChat's codes", async () => {
+    const wildcard = `${SITE.replace("shop.example.com", "*.example.com")}callback_host = "www.example.com"\n`;
+    const told = "- *.example.com: is a wildcard: WeChat's codes are relayed to every host under it";
+    expect((await doctor(SETTINGS + wildcard, null)).output).toContain(told);
+    const routed = SETTINGS.replace(
+      /^routes.*$/m,
+      'routes = [{ pattern = "*.example.com/*", zone_name = "example.com" }]',
+    );
+    expect((await doctor(routed + wildcard, null)).output).not.toContain(told);
   });
 
   it("warns of web-auth domains that WeChat does not take", async () => {
@@ -229,6 +242,9 @@ rules = [
   { path = "/admin.php", methods = ["POST"], access = "deny" },
   { path = "/x*/y", access = "profile" },
   { path = "/all/*", access = "deny" },
+  { path = "/.env", access = "deny" },
+  { path = "/**/*.sql", access = "deny" },
+  { path = "/index.html", access = "login" },
   { path = "/both", access = "login" },
   { path = "/both/", access = "login" },
   { path = "/", access = "login" },

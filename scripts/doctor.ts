@@ -33,8 +33,9 @@ file and from the environment; their values are never printed. Ends with 1 when 
 `;
 
 function unseenFindings({ unseen }: Examined): Finding[] {
-  const remedy = "Nothing, if `npx wrangler secret list` names it; else: npx wrangler secret put NAME.";
-  return unseen.map((key) => ({ level: "warning", key, problem: "is not here, so it could not be checked", remedy }));
+  if (unseen.length === 0) return [];
+  const remedy = "Nothing, if `npx wrangler secret list` names all; else: npx wrangler secret put NAME.";
+  return [{ level: "warning", key: unseen.join(", "), problem: "not here, so they could not be checked", remedy }];
 }
 
 async function diagnose(path: string): Promise<boolean> {

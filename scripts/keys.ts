@@ -1,6 +1,6 @@
 /** `npm run keys`: fresh secrets as lines of .dev.vars, and their rotation in a file of that form. */
 import { existsSync } from "node:fs";
-import { resolve } from "node:path";
+import { basename, resolve } from "node:path";
 import { parseArgs, parseEnv } from "node:util";
 import { configuredHosts, hostList, newApiKey, withApiKey } from "./lib/api-keys.ts";
 import { assertionKeySet, devVarsLine, newAssertionKey, newGatewayKey } from "./lib/new-keys.ts";
@@ -26,7 +26,7 @@ before the next one. Cloudflare does not give secrets back, so keep that file wh
   use    the new key signs and seals; the old one still opens
   drop   the old key goes
 
-npm run keys -- --api NAME [--scopes read,write] [--hosts a,b] [--file .dev.vars]
+npm run keys -- --api NAME [--scopes read,write] [--hosts a,b] [--file .dev.vars.production]
 
 Makes a key of the management API (docs/api.md) and prints its token, once: only its digest is kept, in API_KEYS.
 With --file the key is added to the API_KEYS of that file; else API_KEYS with this one key is printed, which ends every
@@ -99,10 +99,12 @@ function addApiKey({ name, scopes, hosts, file }: ApiKeyOptions): void {
   );
 }
 
-/** The demo's keys must never replace those of the Worker that wrangler.toml names. */
+/** Keys of one's own machine must never replace those of the Worker that wrangler.toml names. */
 function deployStep(file: string): string {
-  const isDemo = resolve(file).startsWith(resolve(".wrangler"));
-  return isDemo ? "Restart npm start." : `Deploy it: npx wrangler secret bulk ${file}`;
+  if (resolve(file).startsWith(resolve(".wrangler"))) return "Restart npm start.";
+  return basename(file) === ".dev.vars"
+    ? "Restart wrangler dev: these are this machine's secrets, not those of the deployed Worker."
+    : `Deploy it: npx wrangler secret bulk ${file}`;
 }
 
 async function main(): Promise<void> {
@@ -118,6 +120,7 @@ async function main(): Promise<void> {
   });
   const { api, scopes, hosts, file } = values;
   if (values.help) return console.log(HELP);
+  if (file?.endsWith(".toml")) throw new Error(`${file} is no file of secrets: .dev.vars.production is one`);
   if (api !== undefined) return addApiKey({ name: api, scopes, hosts, file });
   if (values.rotate === undefined) return printFresh();
   const rotation = ROTATIONS.find((name) => name === values.rotate);

@@ -35,8 +35,8 @@ afterEach(() => {
   for (const server of servers.splice(0)) server.close();
 });
 
-async function selftest(origin: string, address = site): Promise<{ status: number | null; output: string }> {
-  const child = spawn(process.execPath, ["scripts/selftest.ts", "--origin", origin, "--site", address]);
+async function selftest(origin: string, address = site, ...more: string[]) {
+  const child = spawn(process.execPath, ["scripts/selftest.ts", "--origin", origin, "--site", address, ...more]);
   let output = "";
   for (const stream of [child.stdout, child.stderr]) {
     stream.on("data", (chunk) => {
@@ -124,6 +124,14 @@ describe("the self-test of an origin", () => {
     const { status, output } = await selftest(origin);
     expect(output).not.toContain("ACCEPTED");
     expect(status).toBe(3);
+  });
+
+  it("takes a redirect of a chosen page for a refusal: strangers are sent to the sign-in", async () => {
+    const origin = await listen(async () => [302, "", `/login?nonce=${crypto.randomUUID()}`]);
+    const { status, output } = await selftest(origin, site, "--path", "/account");
+    expect(output).toContain("it redirects strangers, and is not locked");
+    expect(output).toContain("0 accepted, 17 refused");
+    expect(status).toBe(0);
   });
 
   it("reports a redirect that leads elsewhere", async () => {

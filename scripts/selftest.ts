@@ -91,11 +91,12 @@ async function isGateway(origin: URL, host: string, keys: readonly JWK[]): Promi
 }
 
 function standing({ status }: Answer): string {
-  if (refuses(status)) return ".";
+  if (status >= 300 && status < 400) return ": it redirects strangers, and is not locked.";
+  if (refuses(status, false)) return ".";
   return status < 400 ? ": it is not locked." : ": that is no page to judge by.";
 }
 
-async function selftest(origin: URL, site: string): Promise<number> {
+async function selftest(origin: URL, site: string, isChosen: boolean): Promise<number> {
   const { host } = new URL(site);
   const nobodys = await askAsNobody(origin, host);
   const keys = await publishedKeys(site);
@@ -116,7 +117,7 @@ async function selftest(origin: URL, site: string): Promise<number> {
     // Nobody is asked again before an alarm: the page may have changed by itself meanwhile.
     if (acceptance(nobodys, answer) !== null && nobodys.length < NOBODYS_MAX) nobodys.push(await ask(origin, host, {}));
     const why = acceptance(nobodys, answer);
-    const verdict = why !== null ? "accepted" : refuses(answer.status) ? "refused" : "no effect";
+    const verdict = why !== null ? "accepted" : refuses(answer.status, isChosen) ? "refused" : "no effect";
     counts[verdict]++;
     const word = verdict === "accepted" ? "ACCEPTED" : verdict;
     console.log(`${word.padEnd("no effect".length)} ${name}${why === null ? "" : `: ${why}`}`);
@@ -128,7 +129,7 @@ async function selftest(origin: URL, site: string): Promise<number> {
   if (counts["no effect"] === 0) return 0;
   console.log(
     `  → No effect proves nothing where everybody gets the page: lock the origin, or give --path a page that only somebody
-    signed in gets or that names them.`,
+    signed in gets.`,
   );
   return EXIT_PROVES_NOTHING;
 }
@@ -144,7 +145,7 @@ try {
     options: {
       origin: { type: "string" },
       site: { type: "string" },
-      path: { type: "string", default: "/" },
+      path: { type: "string" },
       help: { type: "boolean", short: "h" },
     },
   });
@@ -152,7 +153,11 @@ try {
   else if (values.origin === undefined || values.site === undefined) throw new Error("--origin and --site are needed");
   else {
     const origin = address("origin", values.origin);
-    process.exitCode = await selftest(new URL(values.path, origin), address("site", values.site).origin);
+    process.exitCode = await selftest(
+      new URL(values.path ?? "/", origin),
+      address("site", values.site).origin,
+      values.path !== undefined,
+    );
   }
 } catch (error) {
   console.error(

@@ -38,7 +38,11 @@ export function acceptance(nobodys: readonly Answer[], forged: Answer): string |
   return changed === null ? null : `the page says ${shown(changed.here)} instead of ${shown(changed.usual)}`;
 }
 
-/** Whether a status refuses strangers, rather than to have no such page or to be out of order. */
-export function refuses(status: number): boolean {
+/**
+ * Whether a status refuses strangers, rather than to have no such page or to be out of order. A redirect does where the page
+ * was chosen for being nobody's: sites send strangers to their sign-in.
+ */
+export function refuses(status: number, isChosen: boolean): boolean {
+  if (status >= 300 && status < 400) return isChosen;
   return status >= 400 && status < 500 && ![404, 405, 429].includes(status);
 }

@@ -5,12 +5,15 @@ import type { Finding } from "./doctor-settings.ts";
 
 const PROTECTING: ReadonlySet<string> = new Set(["login", "profile", "deny"]);
 
+/** `/.env`, `/logo.png`: servers know no such directory. Scripts take what follows as their own path. */
+const FILE = /\/(?:\.[^/]*|[^/]*\.(?!(?:php\d?|phtml|cgi|pl|jsp|do|action|aspx?)$)\w+)$/i;
+
 /** Stands for what a `*` matches. */
 const ANY_TEXT = "x";
 
 function findingOf(site: string, { path, methods, access }: Rule, compiled: CompiledRules): Finding[] {
   // A path that ends in a slash, or covers all below it, has no such twin.
-  if (!PROTECTING.has(access) || /\/\**$/.test(path)) return [];
+  if (!PROTECTING.has(access) || /\/\**$/.test(path) || FILE.test(path)) return [];
   const [method = "GET"] = methods ?? [];
   const beside = accessOf(compiled, `${path.replace(/\*+/g, ANY_TEXT)}/`, method, false);
   if (LEVELS.indexOf(beside) >= LEVELS.indexOf(access)) return [];

@@ -120,9 +120,29 @@ function routeFindings(wrangler: Table, config: Config | null): Finding[] {
   return findings;
 }
 
+/** Every host under a wildcard receives WeChat's codes. */
+function wildcardFindings(wrangler: Table, config: Config | null): Finding[] {
+  if (config === null || config.simulated) return [];
+  const routed = routesOf(wrangler).map(hostOf);
+  return config.sites
+    .filter(({ id }) => id.startsWith("*.") && !routed.includes(id))
+    .map(({ id }) =>
+      warning(
+        id,
+        "is a wildcard: WeChat's codes are relayed to every host under it, and whoever holds one that this Worker does not serve could take accounts over",
+        `Route ${id}/* here, with every DNS record proxied and no more specific route, or name the hosts.`,
+      ),
+    );
+}
+
 /** Everything about the deployment rather than about the sites. */
 export function settingFindings(wrangler: Table, config: Config | null): Finding[] {
-  return [...storageFindings(wrangler), ...exposureFindings(wrangler), ...routeFindings(wrangler, config)];
+  return [
+    ...storageFindings(wrangler),
+    ...exposureFindings(wrangler),
+    ...routeFindings(wrangler, config),
+    ...wildcardFindings(wrangler, config),
+  ];
 }
 
 /** Secrets among the variables: whoever reads the repository or the dashboard reads them. */

@@ -57,8 +57,9 @@ function methodWarnings({ methods }: Rule, key: string): Warning[] {
 function* siteWarnings({ site, merged }: BuiltSite, sites: readonly BuiltSite[]): Generator<[string, Complaint]> {
   const { keyOf, given } = merged;
   const { origin, callbackHost, session } = site;
+  // What is denied says nothing about who may see the rest.
   const strictest = site.rules.reduce<Level>(
-    (most, { access }) => (strength(access) > strength(most) ? access : most),
+    (most, { access }) => (access !== "deny" && strength(access) > strength(most) ? access : most),
     "open",
   );
   // An openid is asked for everywhere from `login` up: the usual site with a few `profile` paths is no slip.
@@ -104,10 +105,6 @@ function* siteWarnings({ site, merged }: BuiltSite, sites: readonly BuiltSite[])
   if (callbackHost !== null && !served) {
     const remedy = "Add a site with that host and the same app_id.";
     yield [keyOf("callback_host"), complain(`is "${callbackHost}", which no site here serves with this AppID`, remedy)];
-  }
-  if (site.id.startsWith("*.") && callbackHost !== site.id) {
-    const problem = `is a wildcard: WeChat's codes are relayed to every host under ${site.id}, and whoever holds one that this Worker does not serve could take accounts over`;
-    yield [keyOf("host"), complain(problem, "Route the whole wildcard to this Worker, or name the hosts.")];
   }
   if (
     given.has("session") &&
