@@ -141,17 +141,24 @@ app_id = "wxfedcba9876543210"
       return output.split("\n").find((line) => line.startsWith("- WECHAT_APP_SECRET: ")) ?? "";
     };
 
-    it.each([
-      ["wxfedcba9876543210", "holds an AppID, not the AppSecret"],
-      [`“${SECRET_VALUE}”`, "begins or ends with a quotation mark"],
-      [`"${SECRET_VALUE}"`, "begins or ends with a quotation mark"],
-      ["********************************", "is no AppSecret"],
-      ["你的AppSecret", "is no AppSecret"],
-      [SECRET_VALUE.slice(1), "has 31 characters"],
-      [`${SECRET_VALUE}0`, "has 33 characters"],
-      [SECRET_VALUE.toUpperCase(), "is no AppSecret"],
-    ])("warns of %s", async (secret, problem) => {
-      expect(await told(secret)).toContain(problem);
+    it("warns of each that WeChat cannot have given", async () => {
+      const wrong = [
+        ["wxfedcba9876543210", "holds an AppID, not the AppSecret"],
+        [`“${SECRET_VALUE}”`, "begins or ends with a quotation mark"],
+        [`"${SECRET_VALUE}"`, "begins or ends with a quotation mark"],
+        ["********************************", "is no AppSecret"],
+        ["你的AppSecret", "and so is no AppSecret"],
+        [SECRET_VALUE.slice(1), "has 31 characters"],
+        [`${SECRET_VALUE}0`, "has 33 characters"],
+        [SECRET_VALUE.toUpperCase(), "is no AppSecret"],
+      ] as const;
+      const sites = wrong.map((_, index) =>
+        SITE.replace("shop.", `s${index}.`).replace("3210", `321${index}`).concat(`app_secret = "SECRET_${index}"\n`),
+      );
+      const secrets = Object.fromEntries(wrong.map(([secret], index) => [`SECRET_${index}`, secret]));
+      const { output } = await doctor(SETTINGS + sites.join(""), null, secrets);
+      for (const [index, [, problem]] of wrong.entries())
+        expect(output).toMatch(new RegExp(`- SECRET_${index}: .*${problem}`));
     });
 
     it("says nothing of a right one, of one it cannot see, and of the simulator's", async () => {

@@ -16,7 +16,7 @@ export function readOriginCookie(text: string): Read<string> {
   const path = PATH.exec(text.slice(name.length))?.[1];
   if (path !== undefined) return { value: path === "/" ? name : `${name}; Path=${path}` };
   return complain(
-    "has something other than a Path behind its name",
-    'Write "JSESSIONID; Path=/shop"; the Path in ASCII, without spaces and commas, at most 256 long.',
+    "has more than a Path behind its name",
+    'Write "JSESSIONID; Path=/shop": a Path in ASCII, at most 256 long, without spaces and commas.',
   );
 }

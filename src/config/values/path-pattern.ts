@@ -29,7 +29,7 @@ export function readPathPattern(pattern: string): Read<string> {
     return complain("are several paths", "Write one rule for each; { itself is %7B.");
   const [wide] = /[＊／]/.exec(pattern) ?? [];
   if (wide !== undefined)
-    return complain(`has the full-width character ${wide}`, "Write the ASCII one, or this one percent-encoded.");
+    return complain(`has the full-width character ${wide}`, "Write the ASCII one, or percent-encode it.");
   if (!pattern.startsWith("/")) return complain("does not begin with /", 'Write the path from the root: "/account/*".');
   if (pattern.length > MAX_LENGTH) return complain("is too long", `Use ${MAX_LENGTH} characters or less.`);
   if (/[?#]/.test(pattern))
@@ -45,7 +45,7 @@ export function readPathPattern(pattern: string): Read<string> {
   }
   if (NEVER_MATCHES.test(canonical)) {
     return complain(
-      "has ; or %2F, %5C, a control or a doubly encoded character, and so no rule decides about it",
+      "has ; or %2F, %5C, a control or doubly encoded character: no rule decides about it",
       "Such requests are refused (see odd_paths); write the part before it and a wildcard.",
     );
   }
