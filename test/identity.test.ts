@@ -35,6 +35,18 @@ const twoAccounts = () => [
   site({ host: OTHER_HOST, app_id: OTHER_APP_ID, app_secret: "OTHER_SECRET", rules: RULES }),
 ];
 
+/** One person, signed in at two accounts: two users, of whom nobody knows yet that they are one. */
+async function twoUsers() {
+  const world = setUp(twoAccounts());
+  const person = somebody();
+  const browser = new Browser(world, person);
+  await browser.open("/");
+  const older = seenByOrigin(world, "x-wx-user");
+  await rows("UPDATE users SET created_at = created_at - 10 WHERE id = ?", older);
+  await browser.open(`https://${OTHER_HOST}/`);
+  return { world, person, browser, older, younger: seenByOrigin(world, "x-wx-user") };
+}
+
 async function consent(browser: Browser, host = HOST, to = "/account") {
   const answer = await browser.submit(`https://${host}/_wx/login`, { to });
   const callback = await browser.authorize(locationOf(answer));
@@ -517,14 +529,7 @@ describe("one person behind two accounts", () => {
   });
 
   it("is told at every site that knew the younger user, by a session, a site user, a block or events, and at no other", async () => {
-    const world = setUp(twoAccounts());
-    const person = somebody();
-    const browser = new Browser(world, person);
-    await browser.open("/");
-    const older = seenByOrigin(world, "x-wx-user");
-    await rows("UPDATE users SET created_at = created_at - 10 WHERE id = ?", older);
-    await browser.open(`https://${OTHER_HOST}/`);
-    const younger = seenByOrigin(world, "x-wx-user");
+    const { person, browser, older, younger } = await twoUsers();
     await database.batch([
       database
         .prepare("INSERT INTO site_users (site, user_id, site_user) VALUES ('bound.example', ?1, ?2)")
@@ -540,14 +545,7 @@ describe("one person behind two accounts", () => {
   });
 
   it("keeps a site user that only one of them has", async () => {
-    const world = setUp(twoAccounts());
-    const person = somebody();
-    const browser = new Browser(world, person);
-    await browser.open("/");
-    const older = seenByOrigin(world, "x-wx-user");
-    await rows("UPDATE users SET created_at = created_at - 10 WHERE id = ?", older);
-    await browser.open(`https://${OTHER_HOST}/`);
-    const younger = seenByOrigin(world, "x-wx-user");
+    const { world, person, browser, older, younger } = await twoUsers();
     await database
       .prepare("INSERT INTO site_users (site, user_id, site_user) VALUES (?, ?, ?)")
       .bind(OTHER_HOST, younger, `c-${person}`)

@@ -72,6 +72,18 @@ describe.skipIf(!isThere)("a person with a browser", () => {
     expect(await page.content()).toContain("x-wx-openid");
   });
 
+  it("does not see a signed-in page again by going back after the sign-out", async () => {
+    await page.goto(`${demo.site}/goods`);
+    expect(await page.content()).toContain("x-wx-openid");
+    await page.goto(`${demo.site}/_wx/logout`);
+    await page.locator('form[action="/_wx/logout"] button').click();
+    await page.getByRole("button", { name: "重新登录" }).waitFor();
+    await page.goBack();
+    await page.goBack();
+    expect(page.url()).toContain("/goods");
+    expect(await page.content()).not.toContain("x-wx-openid");
+  });
+
   it("goes back from the page without meeting an error about a used code", async () => {
     await page.goto(`${demo.site}/open/hello`);
     await page.goto(`${demo.site}/goods`);
