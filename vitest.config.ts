@@ -52,7 +52,6 @@ export default defineConfig(({ mode }) => {
             include: ["test/e2e/**/*.test.ts", "scripts/**/*.test.ts"],
             testTimeout: 60_000,
             hookTimeout: 90_000,
-            fileParallelism: false,
           },
         },
       ],
