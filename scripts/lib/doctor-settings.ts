@@ -89,12 +89,12 @@ function swallowedFindings(tree: Table, path = ""): Finding[] {
 }
 
 /** Routes that let requests past the gateway, or lead nowhere. */
-function routeFindings(wrangler: Table, config: Config | null): Finding[] {
+function routeFindings(wrangler: Table, config: Config | null, swallowed: readonly Finding[]): Finding[] {
   const routes = routesOf(wrangler);
-  const swallowed = swallowedFindings(wrangler);
-  if (routes.length === 0 && config?.simulated !== true && !swallowed.some(({ key }) => key.endsWith(".routes"))) {
+  if (routes.length === 0) {
     const remedy = "Write routes above the first [table]; nothing, if the dashboard has them.";
-    return [...swallowed, warning("routes", "are missing, so no request comes here", remedy)];
+    const isMeant = config?.simulated === true || swallowed.some(({ key }) => key.endsWith(".routes"));
+    return isMeant ? [] : [warning("routes", "are missing, so no request comes here", remedy)];
   }
   const findings = routes
     .filter(({ pattern, customDomain }) => !customDomain && !/^[^/]*\/\*$/.test(pattern.replace(/^https?:\/\//, "")))
@@ -105,8 +105,7 @@ function routeFindings(wrangler: Table, config: Config | null): Finding[] {
         "Route HOST/*, and open paths by rules.",
       ),
     );
-  findings.push(...swallowed);
-  for (const site of routes.length > 0 ? (config?.sites ?? []) : []) {
+  for (const site of config?.sites ?? []) {
     const route = routes.find((candidate) => covers(candidate, site.id));
     if (route === undefined) {
       findings.push(
@@ -137,10 +136,12 @@ function wildcardFindings(wrangler: Table, config: Config | null): Finding[] {
 
 /** Everything about the deployment rather than about the sites. */
 export function settingFindings(wrangler: Table, config: Config | null): Finding[] {
+  const swallowed = swallowedFindings(wrangler);
   return [
     ...storageFindings(wrangler),
     ...exposureFindings(wrangler),
-    ...routeFindings(wrangler, config),
+    ...swallowed,
+    ...routeFindings(wrangler, config, swallowed),
     ...wildcardFindings(wrangler, config),
   ];
 }

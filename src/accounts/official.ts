@@ -1,4 +1,5 @@
 import type { Account, Config } from "../config/config.ts";
+import { STORED_NICKNAME_MAX } from "../identity/id-patterns.ts";
 import { readBounded } from "../read-bounded.ts";
 import type { Profile, ProviderAnswer, Scope, Tokens } from "./account.ts";
 import { ANSWER_MAX_BYTES, idField, parseWechatJson, refusalIn, stringField } from "./wechat-json.ts";
@@ -6,7 +7,6 @@ import { ANSWER_MAX_BYTES, idField, parseWechatJson, refusalIn, stringField } fr
 /** Official Account web authorization (公众号网页授权): protocol sheet §1 to §3. */
 
 const SCOPES: Record<Scope, string> = { base: "snsapi_base", userinfo: "snsapi_userinfo" };
-const NICKNAME_MAX = 1_024;
 /** Whatever else `is_snapshotuser` says, the openid may be a virtual one. */
 const NO_SNAPSHOT = new Set<unknown>([undefined, 0, "0", false]);
 
@@ -93,12 +93,12 @@ export async function fetchProfile(
   return { ok: true, value: profile };
 }
 
-/** As much as an import takes: without control characters, at most 1,024 UTF-16 units, cut between characters. */
+/** As much as an import takes: without control characters, and cut between characters. */
 function nicknameIn(json: Record<string, unknown>): string | null {
   const nickname = stringField(json, "nickname", 8_192)
     ?.toWellFormed()
     .replace(/\p{Cc}/gu, "");
-  return nickname?.slice(0, NICKNAME_MAX).replace(/[\ud800-\udbff]$/, "") || null;
+  return nickname?.slice(0, STORED_NICKNAME_MAX).replace(/[\ud800-\udbff]$/, "") || null;
 }
 
 function tokensIn(json: Record<string, unknown>): Tokens | null {

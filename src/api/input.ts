@@ -76,14 +76,12 @@ export function readObject<F extends Fields>(fields: F, json: unknown, mistakes:
 
 /** The body as JSON, an empty one as `{}`; or the code of the problem. Never holds more than `maxBytes`. */
 export async function readJson(request: Request, maxBytes: number): Promise<{ json: unknown } | { code: ProblemCode }> {
-  const { headers } = request;
-  if (Number(headers.get("content-length") ?? 0) > maxBytes) return { code: "body_too_large" };
   try {
     const bytes = await readBounded(request, maxBytes);
     if (bytes === null) return { code: "body_too_large" };
     if (bytes.length === 0) return { json: {} };
     const text = utf8Text(bytes);
-    const type = headers.get("content-type")?.split(";", 1)[0]?.trim().toLowerCase();
+    const type = request.headers.get("content-type")?.split(";", 1)[0]?.trim().toLowerCase();
     return type === "application/json" ? { json: JSON.parse(text) } : { code: "content_type_refused" };
   } catch {
     return { code: "json_malformed" };

@@ -1,6 +1,6 @@
 import type { ApiScope } from "../config/config.ts";
 import { log } from "../log.ts";
-import { visitFacts } from "../report.ts";
+import { reportFailure, visitFacts } from "../report.ts";
 import { jsonAnswer } from "../respond.ts";
 import type { Visit } from "../visit.ts";
 import { type InputMistake, PROBLEMS, type ProblemCode } from "./problems.ts";
@@ -16,21 +16,15 @@ export function problem(visit: Visit, code: ProblemCode, { errors, headers = {} 
   });
 }
 
-export function reportProblem(visit: Visit, code: ProblemCode, detail?: string): void {
-  const level = code === "storage_unavailable" ? "error" : "warn";
-  const facts = { ...visitFacts(visit), ...(detail !== undefined && { detail }) };
-  log(visit.runtime.version, { event: "failure", level, code, ...facts });
-}
-
 /** D1 or KV failed. Every write is one transaction, and safe to repeat. */
 export function storageProblem(visit: Visit, detail: string): Response {
-  reportProblem(visit, "storage_unavailable", detail);
+  reportFailure(visit, "storage_unavailable", { detail });
   return problem(visit, "storage_unavailable");
 }
 
 /** Who is refused, and why, as RFC 6750 has it. */
 export function keyProblem(visit: Visit, code: ProblemCode, scope?: ApiScope): Response {
-  reportProblem(visit, code);
+  log(visit.runtime.version, { event: "failure", level: "warn", code, ...visitFacts(visit) });
   const challenge = scope === undefined ? "Bearer" : `Bearer error="insufficient_scope", scope="${scope}"`;
   return problem(visit, code, { headers: { "WWW-Authenticate": challenge } });
 }

@@ -3,7 +3,6 @@ import { complain, type Read } from "./complaint.ts";
 import { API_SCOPES, type ApiKey } from "./config.ts";
 import type { Mistakes } from "./mistakes.ts";
 import { andThen, list, outcome, reading, type Schema, text } from "./schema.ts";
-import { joinKey } from "./show.ts";
 import { complete, missing, type Options, readTable, tableSchema } from "./table.ts";
 import { choice } from "./values/choice.ts";
 import { readHostPattern } from "./values/host.ts";
@@ -60,17 +59,17 @@ export function readApiKeys(secret: unknown, mistakes: Mistakes): ApiKey[] {
   const keys: ApiKey[] = [];
   for (const [index, entry] of entries.entries()) {
     const read = KEY(entry);
-    const place = (path: readonly (string | number)[]) => joinKey("API_KEYS", [index, ...path]);
+    const place = `API_KEYS[${index}]`;
     if ("issues" in read) {
-      for (const { path, value, problem, remedy } of read.issues) mistakes.add(place(path), value, { problem, remedy });
+      mistakes.addIssues(place, read.issues);
       continue;
     }
     const key = read.value;
     if (keys.some(({ name }) => name === key.name)) {
-      mistakes.add(place(["name"]), key.name, complain("is the name of an earlier key", "Name every key differently."));
+      mistakes.add(`${place}.name`, key.name, complain("is the name of an earlier key", "Name every key differently."));
     }
     if (keys.some(({ digest }) => digest.join() === key.digest.join())) {
-      mistakes.add(place(["sha256"]), "…", complain("is the digest of an earlier key", "Make a token for every key."));
+      mistakes.add(`${place}.sha256`, "…", complain("is the digest of an earlier key", "Make a token for every key."));
     }
     keys.push(key);
   }

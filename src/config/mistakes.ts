@@ -1,7 +1,8 @@
 /** Collects mistakes, so that all are reported at once, and keeps secrets out of their texts. */
 import type { Complaint } from "./complaint.ts";
 import type { Mistake } from "./config.ts";
-import { hideSecretLooking, show } from "./show.ts";
+import type { Issue } from "./schema.ts";
+import { hideSecretLooking, joinKey, show } from "./show.ts";
 
 /** Shorter values are too likely to be ordinary words. */
 const MIN_HIDDEN_LENGTH = 8;
@@ -38,6 +39,11 @@ export class Mistakes {
   /** A mistake in a value that may be shown. */
   add(key: string, value: unknown, complaint: Complaint): void {
     this.#push({ key, value: show(value, this.#hide), ...complaint });
+  }
+
+  /** What a schema found, each at its place under `key`. */
+  addIssues(key: string, issues: readonly Issue[]): void {
+    for (const { path, value, problem, remedy } of issues) this.add(joinKey(key, path), value, { problem, remedy });
   }
 
   /** A mistake in a secret: of its value, only the length is told. */

@@ -7,7 +7,6 @@ import type { ParsedConfig } from "./config.ts";
 import { readGatewayKeys } from "./gateway-keys.ts";
 import { Mistakes } from "./mistakes.ts";
 import { readSecret, secretsOf, type Vars } from "./secrets.ts";
-import { joinKey } from "./show.ts";
 import { buildSite, merge } from "./site.ts";
 import { SITE_OPTIONS } from "./site-options.ts";
 import { readDefaults, readSite, type Surroundings } from "./source.ts";
@@ -31,8 +30,7 @@ function canFetch(env: Vars, name: string): boolean {
 function readUrls(env: Vars, mistakes: Mistakes): Values<typeof URL_OPTIONS> {
   const written = Object.keys(URL_OPTIONS).flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]]));
   const { values, issues } = readTable(URL_OPTIONS, Object.fromEntries(written));
-  for (const { path, value, problem, remedy } of issues)
-    mistakes.add(joinKey("", path).slice(1), value, { problem, remedy });
+  mistakes.addIssues("", issues);
   return values;
 }
 

@@ -35,7 +35,7 @@ export function joinKey(base: string, path: readonly (string | number)[]): strin
   let key = base;
   for (const step of path) {
     if (typeof step === "number") key += `[${step}]`;
-    else if (/^[A-Za-z_]\w*$/.test(step)) key += `.${step}`;
+    else if (/^[A-Za-z_]\w*$/.test(step)) key += key === "" ? step : `.${step}`;
     else key += `[${show(step)}]`;
   }
   return key;

@@ -1,7 +1,6 @@
 /** One table of site options as it was written, with what concerns it alone. */
 import { complain } from "./complaint.ts";
 import type { Mistakes } from "./mistakes.ts";
-import type { Issue } from "./schema.ts";
 import { readHeaderSecret, type Vars } from "./secrets.ts";
 import { SESSION_OPTIONS } from "./session-options.ts";
 import { joinKey } from "./show.ts";
@@ -27,10 +26,6 @@ export type Surroundings = {
 function hint(key: string) {
   if (!Object.hasOwn(SESSION_OPTIONS, key)) return null;
   return complain("is an option of session", `Write session = { ${key} = "…" }.`);
-}
-
-function report(key: string, issues: readonly Issue[], mistakes: Mistakes): void {
-  for (const { path, value, problem, remedy } of issues) mistakes.add(joinKey(key, path), value, { problem, remedy });
 }
 
 function checkBindings({ key, values }: Source, { hasBinding, mistakes }: Surroundings): void {
@@ -61,7 +56,7 @@ function checkHeaderSecrets({ key, raw }: RawTable, { env, appSecrets, mistakes 
 function readSource(table: RawTable, surroundings: Surroundings): Source {
   const { mistakes, simulated } = surroundings;
   const { values, given, issues } = readTable(SITE_OPTIONS, table.raw, hint);
-  report(table.key, issues, mistakes);
+  mistakes.addIssues(table.key, issues);
   const source = { key: table.key, values, given };
   if (values.outside === "flow" && !simulated) {
     const remedy = 'Write "guide" or "deny": real browsers outside WeChat cannot take the WeChat flow.';
@@ -89,6 +84,6 @@ export function readDefaults(table: RawTable, surroundings: Surroundings): Sourc
 /** Reads one site; what is required must be here or in DEFAULTS. */
 export function readSite(table: RawTable, defaults: Source, surroundings: Surroundings): Source {
   const source = readSource(table, surroundings);
-  report(table.key, missing(SITE_OPTIONS, new Set([...source.given, ...defaults.given])), surroundings.mistakes);
+  surroundings.mistakes.addIssues(table.key, missing(SITE_OPTIONS, new Set([...source.given, ...defaults.given])));
   return source;
 }

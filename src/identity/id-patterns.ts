@@ -8,3 +8,6 @@ export const WECHAT_ID = /^[\w-]{1,128}$/;
  * because the OpenAPI document carries the expression and could not carry that.
  */
 export const SITE_USER = /^(?![wW][xX][uU]_)[\w.:@+-]{1,128}$/;
+
+/** UTF-16 units of a nickname that are stored: of a longer one a login keeps the beginning, an import refuses it. */
+export const STORED_NICKNAME_MAX = 1_024;

@@ -28,8 +28,8 @@ export type LoginOutcome =
       failedProfile: ProviderFailure | null;
     }
   | { kind: "snapshot" }
-  /** `null`: by a twin's outcome, which names nobody. */
-  | { kind: "blocked"; openid: string | null }
+  /** A twin's outcome names nobody. */
+  | { kind: "blocked"; openid?: string }
   | { kind: "provider_failed"; failure: ProviderFailure }
   | { kind: "storage_failed"; detail: string };
 
@@ -127,7 +127,7 @@ async function twinOutcome(visit: Visit, attempt: Attempt, kind: "used" | "spent
 }
 
 function outcomeOf({ outcome, session }: LoginRow, { site, now }: Visit): LoginOutcome | null {
-  if (outcome !== "session") return outcome === "blocked" ? { kind: outcome, openid: null } : { kind: outcome };
+  if (outcome !== "session") return { kind: outcome };
   if (session === null || session.ended_at !== null) return null;
   if (!isAlive({ signedInAt: session.created_at }, site.session, now)) return null;
   if (session.blocked === 1) return { kind: "blocked", openid: session.openid };

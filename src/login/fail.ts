@@ -1,10 +1,10 @@
 import type { ProviderFailure } from "../accounts/account.ts";
-import { clearCookie, expireOriginCookie, sessionCookieName } from "../cookies.ts";
 import type { FailureCode } from "../errors.ts";
 import type { Page } from "../pages/page.ts";
 import { refusalFacts, reportFailure } from "../report.ts";
 import { failureAnswer, redirectAnswer } from "../respond.ts";
 import { sessionCookie } from "../session/current.ts";
+import { forgetPerson, noteEnded } from "../session/end.ts";
 import { isAlive, type Session } from "../session/session.ts";
 import { endSession } from "../storage/d1.ts";
 import type { Visit } from "../visit.ts";
@@ -40,9 +40,14 @@ export async function failLogin(
 
   if (outcome.kind === "snapshot") return failureAnswer(visit, code, { kind: "snapshot" }, { cookies: dropped });
   if (outcome.kind === "blocked") {
-    const isAnother = previous !== null && outcome.openid !== null && previous.openid !== outcome.openid;
-    const cookies = isAnother ? [...dropped, ...(await forgetPerson(visit, previous))] : dropped;
-    return failureAnswer(visit, code, { kind: "blocked" }, { cookies });
+    // WeChat has just said that the browser is somebody else's.
+    const isAnother = previous !== null && outcome.openid !== undefined && previous.openid !== outcome.openid;
+    if (isAnother) {
+      await endSession(visit.runtime.env.DB, previous.sid, visit.now); // should D1 fail now, the cookie is gone at least
+      noteEnded(visit, previous.sid);
+      dropped.push(...forgetPerson(visit));
+    }
+    return failureAnswer(visit, code, { kind: "blocked" }, { cookies: dropped });
   }
   // Trying again helps little against these, but the last try's page has the button (design 7.3).
   const page = isLastTry(attempt.tries) ? tryAgainPage(code, attempt) : undefined;
@@ -70,16 +75,6 @@ export async function failLogin(
 
 function isSignedInSince({ site, now }: Visit, { startedAt }: Attempt, session: Session | null): boolean {
   return session !== null && session.signedInAt >= startedAt && isAlive(session, site.session, now);
-}
-
-/** WeChat has just said that the browser is somebody else's, whom the site has blocked. */
-async function forgetPerson({ runtime, site, scheme, host, now }: Visit, { sid }: Session): Promise<string[]> {
-  await endSession(runtime.env.DB, sid, now); // D1 has just taken the login; should it fail now, the cookie is gone at least
-  runtime.checkedSessions.set(sid, { checkedAt: now, session: null });
-  return [
-    clearCookie(scheme, sessionCookieName(scheme)),
-    ...site.originCookies.flatMap((name) => expireOriginCookie(scheme, host, name)),
-  ];
 }
 
 /** Our profile page: after a consented login that did not bring the profile, or at a first visit, where one may say not now. */

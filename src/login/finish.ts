@@ -1,8 +1,8 @@
-import { expireOriginCookie } from "../cookies.ts";
 import { log } from "../log.ts";
 import { pseudonym, refusalFacts, reportFailure, visitFacts } from "../report.ts";
 import { redirectAnswer } from "../respond.ts";
 import { sessionCookie } from "../session/current.ts";
+import { expireOriginCookies, noteEnded } from "../session/end.ts";
 import { sessionFromRow } from "../session/from-row.ts";
 import type { Session } from "../session/session.ts";
 import { forgetSignedOut } from "../session/signed-out.ts";
@@ -28,15 +28,13 @@ export async function finishLogin(
   const held = outcome.profile ?? (isSamePerson && previous?.level === "profile" ? previous : null);
   const session = sessionFromRow(outcome.row, visit.now, visit.site, held);
   const isReplaced = previous !== null && previous.sid !== session.sid;
-  if (isReplaced) visit.runtime.checkedSessions.set(previous.sid, { checkedAt: visit.now, session: null });
+  if (isReplaced) noteEnded(visit, previous.sid);
   const anotherUser = previous !== null && previous.user !== session.user;
   const cookies = [
     await sessionCookie(visit, session),
     await markerCookie(visit, attempt, "done"),
     ...forgetSignedOut(visit),
-    ...(anotherUser
-      ? visit.site.originCookies.flatMap((name) => expireOriginCookie(visit.scheme, visit.host, name))
-      : []),
+    ...(anotherUser ? expireOriginCookies(visit) : []),
   ];
   keepTokens(visit, outcome);
   if (outcome.failedProfile !== null) {

@@ -1,10 +1,11 @@
-import { clearCookie, expireOriginCookie, sessionCookieName } from "../cookies.ts";
+import { clearCookie } from "../cookies.ts";
 import { safeReturnPath } from "../gate/return-path.ts";
 import { log } from "../log.ts";
 import { readAttempts } from "../login/attempt.ts";
 import { pseudonym, reportFailure, visitFacts } from "../report.ts";
 import { emptyAnswer, failureAnswer, pageAnswer, redirectAnswer, wantsPage } from "../respond.ts";
 import { peekSession } from "../session/current.ts";
+import { forgetPerson, noteEnded } from "../session/end.ts";
 import { signedOutCookie } from "../session/signed-out.ts";
 import { endSession } from "../storage/d1.ts";
 import type { Visit } from "../visit.ts";
@@ -32,7 +33,7 @@ export async function logout(visit: Visit): Promise<Response> {
   if (session !== null) {
     const ended = await endSession(visit.runtime.env.DB, session.sid, visit.now);
     if (!ended.ok) return storageUnavailable(visit, { detail: ended.detail });
-    visit.runtime.checkedSessions.set(session.sid, { checkedAt: visit.now, session: null });
+    noteEnded(visit, session.sid);
     log(visit.runtime.version, {
       event: "sign_out",
       ...visitFacts(visit),
@@ -43,11 +44,7 @@ export async function logout(visit: Visit): Promise<Response> {
       if (value?.kind === "done") cookies.push(clearCookie(visit.scheme, name));
     }
   }
-  cookies.push(
-    clearCookie(visit.scheme, sessionCookieName(visit.scheme)),
-    await signedOutCookie(visit),
-    ...visit.site.originCookies.flatMap((name) => expireOriginCookie(visit.scheme, visit.host, name)),
-  );
+  cookies.push(...forgetPerson(visit), await signedOutCookie(visit));
   const to = form.get("to");
   if (!wantsPage(visit.request)) return emptyAnswer(visit, { cookies });
   if (to !== null && to !== "") return redirectAnswer(visit, 303, safeReturnPath(to), { cookies });

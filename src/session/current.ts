@@ -3,7 +3,8 @@ import { requestKindOf } from "../gate/visitor.ts";
 import { open, seal } from "../seal.ts";
 import { readSession, type SessionRow } from "../storage/d1.ts";
 import { sealContext, type Visit } from "../visit.ts";
-import { confirmedSession, profileIsFresh } from "./from-row.ts";
+import { noteEnded } from "./end.ts";
+import { confirmedSession, renewableSince } from "./from-row.ts";
 import { rememberBrowser } from "./known-browsers.ts";
 import { renewProfile } from "./renew-profile.ts";
 import { checkState, isAlive, parseSession, type Session, serializeSession } from "./session.ts";
@@ -109,7 +110,6 @@ async function checked(visit: Visit, opened: Session): Promise<CurrentSession> {
   if (belief.kind === "fresh") return { ...NOBODY, session };
 
   const { runtime } = visit;
-  const { checkedSessions } = runtime;
   const isSilent = !belief.isOverdue && visit.now < runtime.storageSilentUntil;
   const answer = isSilent ? ({ ok: false } as const) : await readSession(runtime.env.DB, opened.sid);
   if (!answer.ok) {
@@ -118,12 +118,13 @@ async function checked(visit: Visit, opened: Session): Promise<CurrentSession> {
   }
   const row = answer.value;
   if (row === null || row.ended_at !== null || row.blocked === 1 || !isOf(row, session, visit)) {
-    checkedSessions.set(opened.sid, { checkedAt: visit.now, session: null });
+    noteEnded(visit, opened.sid);
     return endedSession(visit, opened);
   }
   const confirmed = confirmedSession(session, row, visit.now, visit.site);
-  if (row.profile_at !== null && !profileIsFresh(row, visit.site, visit.now)) visit.waitUntil(renewProfile(visit, row));
-  checkedSessions.set(opened.sid, { checkedAt: visit.now, session: confirmed });
+  const staleAt = renewableSince(row, visit.site, visit.now);
+  if (staleAt !== null) visit.waitUntil(renewProfile(visit, row, staleAt));
+  runtime.checkedSessions.set(opened.sid, { checkedAt: visit.now, session: confirmed });
   const cookies = isUpgrade(visit) ? [] : [await sessionCookie(visit, confirmed)];
   return { session: confirmed, unavailable: false, cookies };
 }

@@ -14,6 +14,14 @@ export function profileIsFresh(row: Pick<SessionRow, "profile_at">, site: Profil
 }
 
 /**
+ * When a profile that grew old was read, if it can be renewed behind the visitor's back; `null` = it is fresh, there is
+ * none, or D1 does not hold it: then the session has the only copy, its level goes, and a page asks.
+ */
+export function renewableSince({ profile_at }: SessionRow, site: ProfileOptions, now: number): number | null {
+  return site.storeProfile && !profileIsFresh({ profile_at }, site, now) ? profile_at : null;
+}
+
+/**
  * The session that D1's row describes, as of now. Without a profile to show, `profile` is not its level. One that D1
  * does not hold can be renewed by nothing but a consent: it is shown while it is fresh.
  */
@@ -39,7 +47,6 @@ export function sessionFromRow(row: SessionRow, now: number, site: ProfileOption
 /** The same session after a check: a profile that grew old stays while it is renewed, one that D1 dropped goes. */
 export function confirmedSession(session: Session, row: SessionRow, now: number, site: ProfileOptions): Session {
   const fromRow = sessionFromRow(row, now, site, session.level === "profile" ? session : null);
-  const isRenewed = site.storeProfile && row.profile_at !== null && fromRow.level === "login";
-  const level = isRenewed ? session.level : fromRow.level;
+  const level = renewableSince(row, site, now) === null ? fromRow.level : session.level;
   return { ...fromRow, level, renewNotBefore: session.renewNotBefore };
 }

@@ -26,10 +26,8 @@ type Renewal =
   /** A passing trouble: the next check tries again. */
   | { kind: "later"; failure: ProviderFailure };
 
-export async function renewProfile(visit: Visit, row: SessionRow): Promise<void> {
-  const staleAt = row.profile_at;
-  // Where the session holds the only copy, nothing behind the answer could renew it: the level is gone, a page asks.
-  if (staleAt === null || !visit.site.storeProfile) return;
+/** @param staleAt when the profile that grew old was read: only that one is written over */
+export async function renewProfile(visit: Visit, row: SessionRow, staleAt: number): Promise<void> {
   const { env, sealingKeys } = visit.runtime;
   const key = { appId: row.app_id, openid: row.openid };
   try {

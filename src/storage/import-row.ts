@@ -1,6 +1,6 @@
 /** What a row of an import may hold. Pure: the API and the command line judge with it. */
 
-import { SITE_USER, WECHAT_ID } from "../identity/id-patterns.ts";
+import { SITE_USER, STORED_NICKNAME_MAX, WECHAT_ID } from "../identity/id-patterns.ts";
 
 export const ROW_COLUMNS = ["openid", "appid", "unionid", "site_user", "nickname"] as const;
 export type RowColumn = (typeof ROW_COLUMNS)[number];
@@ -45,7 +45,6 @@ export type RowContext = {
 export type CheckedRow = { ok: true; row: ImportRow } | { ok: false; refusals: Refusal[] };
 
 const APP_ID = /^wx[0-9a-f]{16}$/;
-const NICKNAME_MAX = 1_024;
 
 const KNOWN = new Set<string>(ROW_COLUMNS);
 
@@ -78,4 +77,4 @@ export function checkRow(input: unknown, context: RowContext): CheckedRow {
 }
 
 // SQLite ends a text at NUL.
-const isNickname = (text: string) => text.length <= NICKNAME_MAX && text.isWellFormed() && !text.includes("\0");
+const isNickname = (text: string) => text.length <= STORED_NICKNAME_MAX && text.isWellFormed() && !text.includes("\0");
