@@ -205,6 +205,9 @@ describe("GET /_wx/login for what is no navigation", () => {
     { "sec-fetch-mode": "no-cors", "sec-fetch-dest": "image" },
     { "sec-fetch-mode": "navigate", "sec-fetch-dest": "iframe" },
     { "x-requested-with": "XMLHttpRequest", accept: "text/html" },
+    // Of browsers that send no Sec-Fetch headers.
+    { accept: "image/png,image/svg+xml,image/*;q=0.8,*/*;q=0.5" },
+    { accept: "application/json" },
   ])("is a 401 in JSON that starts nothing: %j", async (headers) => {
     const world = setUp();
     const browser = new Browser(world, somebody());

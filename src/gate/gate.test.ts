@@ -55,6 +55,14 @@ describe("the canonical path", () => {
     },
   );
 
+  it.each(["%3F", "%3f", "%23", "%3Fx", "%23x;y"])("a dot segment that ends at an encoded %s is refused", (end) => {
+    for (const raw of [`/open/..${end}`, `/open/.${end}`, `/open/%2e%2e${end}/x`, `/..${end}`]) {
+      expect(judgePath(raw), raw).toEqual({ kind: "refused" });
+    }
+    expect(judgePath(`/_wx${end}`)).toEqual({ kind: "refused" });
+    expect(judgePath(`/wiki/Who..${end}`)).toMatchObject({ path: expect.stringContaining("/wiki/Who..") });
+  });
+
   it.each(BACKSLASHES)("the backslash %s is refused", (backslash) => {
     for (const raw of [`/a${backslash}b`, `/${backslash}evil`, `/a/..${backslash}b`, `/${backslash}`]) {
       expect(judgePath(raw), raw).toEqual({ kind: "refused" });
@@ -287,6 +295,18 @@ describe("a rule", () => {
     expect(levelOf([rule(pattern, "deny")], pattern.replace("*", "x"))).toBe("deny");
   });
 
+  // nginx's `proxy_pass http://app$uri` sends on what it has decoded: the application's path ends at the `?`.
+  it.each(["%3F", "%23"])("protects what stands before an encoded %s too", (mark) => {
+    const rules = [rule("/**/*.css", "open"), rule("/account/orders", "profile"), rule("/account/**", "login")];
+    expect(levelOf(rules, `/account/orders${mark}.css`)).toBe("profile");
+    expect(levelOf(rules, `/account/x${mark}a${mark}.css`)).toBe("login");
+    expect(levelOf([rule("/admin/**", "deny")], `/ADMIN${mark}x`)).toBe("deny");
+    expect(levelOf([rule("/*.css", "open")], `/page${mark}.css`, "GET", "login")).toBe("login");
+    // The stricter of the two, never a way to a weaker level.
+    expect(levelOf([rule("/account", "open")], `/account${mark}x`, "GET", "login")).toBe("login");
+    expect(levelOf([rule("/wiki/*", "open")], `/wiki/Who${mark}`, "GET", "login")).toBe("open");
+  });
+
   it("with methods is for those, in any case; GET includes HEAD", () => {
     const rules = [rule("/x", "deny", ["GET"]), rule("/x", "profile", ["POST"])];
     for (const method of ["GET", "get", "HEAD", "head", "Get"]) expect(levelOf(rules, "/x", method)).toBe("deny");
@@ -349,7 +369,8 @@ describe("a return path", () => {
     ["/a?u=https://evil.example/", "/a?u=https://evil.example/"],
     ["/a?x=//evil", "/a?x=//evil"],
     ["/中?q=文", "/%E4%B8%AD?q=%E6%96%87"],
-    ["/a b?c d", "/"],
+    // A query's parser has decoded them: nginx's $request_uri is put into `to` as it stands.
+    ["/a b?c d", "/a%20b?c%20d"],
     ["/a?c d", "/a?c%20d"],
     ["/a%20b", "/a%20b"],
     ['/a?x="<>', "/a?x=%22%3C%3E"],

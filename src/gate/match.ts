@@ -32,9 +32,16 @@ export function compileRules(site: Pick<Site, "rules" | "access">): CompiledRule
  */
 export function accessOf(compiled: CompiledRules, path: string, method: string, odd: boolean): Level {
   if (odd) return compiled.strictest;
-  const ruleMethod = method.toUpperCase();
   // As every origin decodes it: `%40` and `@` are one path, though RFC 3986 §6.2.2 lets both spellings stand.
   const decoded = path.includes("%") ? decodeURIComponent(path) : path;
+  const level = levelOf(compiled, decoded, method);
+  // A server between that sends on what it decoded (nginx: `proxy_pass http://app$uri`) ends the path at `%3F` or `%23`.
+  const end = decoded.search(/[?#]/);
+  return end < 0 ? level : strictestOf([level, levelOf(compiled, decoded.slice(0, end), method)]);
+}
+
+function levelOf(compiled: CompiledRules, decoded: string, method: string): Level {
+  const ruleMethod = method.toUpperCase();
   const exact = segmentsOf(decoded);
   let spellings: string[][] | null = null;
   for (const rule of compiled.rules) {

@@ -90,7 +90,7 @@ function isTreacherous(reading: string): boolean {
   const folded = reading.normalize("NFKC");
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control bytes are what is refused here
   if (/[\\\u0000-\u001f\u007f]/.test(folded)) return true;
-  return folded.split(SLASH_LIKE).some((segment) => /^\s*\.\.?\s*(?:;.*)?$/s.test(segment));
+  return folded.split(SLASH_LIKE).some((segment) => /^\s*\.\.?\s*(?:[;?#].*)?$/s.test(segment));
 }
 
 /** Decodes escapes that the first decoding left; `null` when their bytes are no UTF-8. */
@@ -108,7 +108,7 @@ function foldSegments(reading: string): string {
     .normalize("NFKC")
     .toLowerCase()
     .split("/")
-    .map((segment) => segment.split(";", 1)[0]?.trim() ?? "")
+    .map((segment) => segment.split(/[;?#]/, 1)[0]?.trim() ?? "")
     .join("/")
     .replace(/\/+/g, "/");
 }

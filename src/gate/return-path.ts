@@ -15,7 +15,7 @@ const utf8 = new TextEncoder();
  */
 export function safeReturnPath(input: string | null | undefined): string {
   if (typeof input !== "string" || input.length > RETURN_PATH_MAX_BYTES) return "/";
-  const withoutFragment = input.split("#", 1)[0] ?? "";
+  const withoutFragment = (input.split("#", 1)[0] ?? "").replaceAll(" ", "%20");
   if (!/^\/(?![/\\])/.test(withoutFragment)) return "/";
   const judged = judgePath(cutQuery(withoutFragment).base);
   if (judged.kind !== "plain" && judged.kind !== "odd") return "/";

@@ -37,7 +37,13 @@ function isForDocument(headers: Headers): boolean {
 
 /** A page's script, image, frame or prefetch, by the browser's own word: whoever says nothing may have typed the address. */
 export function isPartOfPage(headers: Headers): boolean {
-  return isScript(headers) || !isForDocument(headers) || isPrefetch(headers);
+  return isScript(headers) || !isForDocument(headers) || isPrefetch(headers) || wantsNoPage(headers);
+}
+
+/** By Accept, where Sec-Fetch-Dest is not sent: an image, or a script's data. A bare wildcard says nothing. */
+function wantsNoPage(headers: Headers): boolean {
+  const accept = headers.get("accept") ?? "*/*";
+  return !headers.has("sec-fetch-dest") && accept !== "*/*" && !accept.includes("text/html");
 }
 
 function isPrefetch(headers: Headers): boolean {

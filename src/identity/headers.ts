@@ -1,6 +1,7 @@
 import { BoundedMap } from "../bounded-map.ts";
 import type { HeaderTemplate, Site } from "../config/config.ts";
 import { foldHeaderName } from "../config/values/header-name.ts";
+import { isMisleadingHeader } from "../config/values/misleading-header.ts";
 import type { Identity } from "./identity.ts";
 import { OutgoingHeaders } from "./outgoing-headers.ts";
 import { wordValue } from "./templates.ts";
@@ -11,92 +12,11 @@ import { wordValue } from "./templates.ts";
  */
 
 /**
- * Ours, and the families that tell an origin or a framework another path, host, client or "this was checked". At the end
- * every name that begins with a sign: WebSphere's `$WSSN` names the host, Passenger's `!~` its own variables.
- */
-const REMOVED_FAMILIES =
-  /^(?:x-wx|forwarded|x-forward|x-forwarded|x-forwarder|x-real|x-original|x-originating|x-rewrite|x-rewritten|x-replaced|x-override|x-middleware|x-invoke|x-envoy|x-accel|x-astro|x-arr|x-waws|x-azure|x-appengine|x-vhm|proxy|wl-proxy|http-x|spring-cloud-function)(?:-|$)|^-/;
-
-/**
  * Passed under this very spelling only: what the platform sets itself, what we judged by, and what frames a body. A server
  * that folds `Transfer_Encoding` would end the request elsewhere than we do, and take the rest for another one.
  */
 const EXACT_ONLY =
   /^(?:(?:cf|sec)-|(?:transfer-encoding|content-(?:length|type|encoding|range)|user-agent|x-requested-with)$)/;
-
-const REMOVED_NAMES = new Set([
-  "x-request-id",
-  // the client's address or scheme, as other proxies tell it
-  "x-client-ip",
-  "client-ip",
-  "http-client-ip",
-  "true-client-ip",
-  "x-true-client-ip",
-  "x-clientip",
-  "x-forwardedfor",
-  "x-proxyuser-ip",
-  "cdn-src-ip",
-  "x-cdn-src-ip",
-  "ali-cdn-real-ip",
-  "x-cluster-client-ip",
-  "fastly-client-ip",
-  "x-vercel-forwarded-for",
-  "x-vercel-proxied-for",
-  "x-remote-ip",
-  "x-remote-addr",
-  "x-host",
-  "x-http-host",
-  "x-frappe-site-name",
-  "x-proto",
-  "x-proxied-https",
-  "x-scheme",
-  "x-url-scheme",
-  "front-end-https",
-  // another path or method than the one that was judged
-  "x-http-method",
-  "x-http-method-override",
-  "http-method-override",
-  "x-method-override",
-  "method-override",
-  "x-method",
-  "x-rest-method",
-  "x-request-method",
-  "x-tunneled-method",
-  "x-http-verb",
-  "x-http-host-override",
-  "x-http-path-override",
-  "x-http-destinationurl",
-  "x-ms-original-url",
-  // WebDAV's second path: COPY and MOVE write there
-  "destination",
-  "x-path-override",
-  "path-override",
-  // WSGI's own variables: gunicorn takes them from a proxy that it trusts (by default, one on its host) as they stand
-  "script-name",
-  "path-info",
-  "x-script-name",
-  "x-path-info",
-  "x-request-path",
-  "request-uri",
-  "x-request-uri",
-  "x-request-url",
-  "x-url",
-  "x-uri",
-  "x-matched-path",
-  "x-nextjs-matched-path",
-  "x-now-route-matches",
-  // what a framework or server says to itself
-  "x-prerender-revalidate",
-  "x-prerender-revalidate-if-generated",
-  "x-react-router-prerender-data",
-  "x-react-router-spa-mode",
-  "x-lighttpd-send-file",
-  "x-sendfile",
-  "x-sendfile-type",
-  // hop by hop (RFC 9110 §7.6.1): they speak to us, not to the origin; what Connection lists stays in place
-  "connection",
-  "keep-alive",
-]);
 
 /** Distinct header names that an isolate remembers its judgement of. */
 const JUDGED_NAMES_MAX = 500;
@@ -135,10 +55,7 @@ function isRemoved(name: string, { ownNames, judged }: SiteHeaders): boolean {
   if (known !== undefined) return known;
   const folded = foldHeaderName(name);
   const removed =
-    REMOVED_FAMILIES.test(folded) ||
-    REMOVED_NAMES.has(folded) ||
-    ownNames.has(folded) ||
-    (EXACT_ONLY.test(folded) && folded !== name.toLowerCase());
+    isMisleadingHeader(folded) || ownNames.has(folded) || (EXACT_ONLY.test(folded) && folded !== name.toLowerCase());
   if (name.length <= JUDGED_NAME_MAX_LENGTH) judged.set(name, removed);
   return removed;
 }

@@ -1,5 +1,6 @@
 /** Names of extra headers to the origin. */
 import { complain, type Read } from "../complaint.ts";
+import { isMisleadingHeader } from "./misleading-header.ts";
 import { TOKEN } from "./token.ts";
 
 const FORBIDDEN = new Set([
@@ -7,17 +8,12 @@ const FORBIDDEN = new Set([
   "cookie",
   "set-cookie",
   "authorization",
-  "connection",
   "transfer-encoding",
   "upgrade",
   "te",
   "trailer",
-  "keep-alive",
-  "x-request-id",
-  "forwarded",
-  "x-real-ip",
 ]);
-const FORBIDDEN_PREFIXES = ["content-", "proxy-", "sec-", "cf-", "x-wx-", "x-forwarded-"];
+const FORBIDDEN_PREFIXES = ["content-", "sec-", "cf-"];
 
 /** Servers differ in what they fold together (`X_A`, `X.A`, `x-a`), so everything but letters and digits is one. */
 export function foldHeaderName(name: string): string {
@@ -28,10 +24,13 @@ export function foldHeaderName(name: string): string {
 export function readHeaderName(name: string): Read<string> {
   if (!TOKEN.test(name)) return complain("is no header name", 'Use letters, digits and -: "Remote-User".');
   const folded = foldHeaderName(name);
-  const taken = FORBIDDEN.has(folded) || FORBIDDEN_PREFIXES.some((prefix) => folded.startsWith(prefix));
+  const taken =
+    isMisleadingHeader(folded) ||
+    FORBIDDEN.has(folded) ||
+    FORBIDDEN_PREFIXES.some((prefix) => folded.startsWith(prefix));
   if (!taken) return { value: name };
   return complain(
-    "is a header that HTTP or wxgate itself sets",
+    "is a header that HTTP or wxgate itself sets, or that an origin may take for another path, method or client",
     "Choose another name; X-WX-…, X-Request-Id and X-Forwarded-… are sent anyway.",
   );
 }

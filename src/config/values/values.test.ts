@@ -191,6 +191,8 @@ describe("header name", () => {
       "Forwarded",
       "X-Real-IP",
     ],
+    // What the gateway takes from visitors, lest an origin believe it, is no header of the site's either.
+    ...["X-Original-URL", "X-HTTP-Method-Override", "True-Client-IP", "X-Middleware-Subrequest", "X-Accel-Redirect"],
     ...["", "a b", "a:b", "名"],
   ])("%j is refused", (name) => {
     expect(isRefused(readHeaderName(name))).toBe(true);
