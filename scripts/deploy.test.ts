@@ -4,7 +4,9 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
+import { promisify } from "node:util";
 import { afterAll, describe, expect, it } from "vitest";
+import { OPTIONS } from "./lib/wrangler-options.ts";
 
 /** The order of `npm run deploy`, with a wrangler that only writes down what it was asked; and what the real one says. */
 
@@ -82,9 +84,69 @@ describe.skipIf(process.platform === "win32")("npm run deploy", () => {
     expect(code).toBe(0);
   });
 
+  it("hands to both commands what both know, however it is spelled", async () => {
+    const file = join(directory, "c.env"); // Node itself looks whether it is there
+    writeFileSync(file, "");
+    const { code, calls } = await deployWith(
+      [null, null],
+      ...["--profile", "work", "--envFile", "a.env", "b.env", `--env-file=${file}`, "--installSkills", "false"],
+      ...["--keepVars", "--message=--env x", "--var", "A:1", "B:2", "--no-strict", "-e=staging", "--cwd", "."],
+    );
+    const shared = `--profile work --envFile a.env b.env --env-file=${file} --installSkills false`;
+    expect(calls).toEqual([
+      `${MIGRATE} ${shared} -e=staging --cwd .`,
+      `deploy ${shared} --keepVars --message=--env x --var A:1 B:2 --no-strict -e=staging --cwd .`,
+    ]);
+    expect(code).toBe(0);
+  });
+
+  it.each([
+    [["--remote"], "--remote"],
+    [["--enviroment", "staging"], "--enviroment"],
+    [["-estaging"], "-estaging"],
+    [["--env", "staging", "production"], "production"],
+    [["staging"], "staging"],
+    [["--"], "--"],
+    [["--no-env"], "--no-env"],
+  ])("does nothing with %j: it does not guess for which command that is", async (options, named) => {
+    const { code, calls, output } = await deployWith([], ...options);
+    expect([code, calls]).toEqual([2, [""]]);
+    expect(output).toContain(`deploy: ${named} is no option that is known here, so nothing was done. `);
+    expect(output).toContain("npx wrangler d1 migrations apply DB --remote");
+  });
+
+  it.each(["--env", "--profile", "-c"])("does nothing with %s alone: its value is missing", async (option) => {
+    const { code, calls, output } = await deployWith([], option, "--strict");
+    expect([code, calls]).toEqual([2, [""]]);
+    expect(output).toContain(`deploy: ${option} has no value, so nothing was done.`);
+  });
+
+  it("knows exactly the options of the wrangler that is installed", async () => {
+    const options = async (...command: string[]) => {
+      const env = { ...process.env, HOME: directory, WRANGLER_SEND_METRICS: "false", NO_COLOR: "1" };
+      const { stdout } = await promisify(execFile)("node_modules/.bin/wrangler", [...command, "--help"], { env });
+      const all = stdout.split(/\n(?= {2}(?:-\w, | {4})--)/).flatMap((entry) => {
+        const [, names] = /^ {2}(?:-\w, | {4})(--[^\s,]+(?:, --[^\s,]+)*) /.exec(entry) ?? [];
+        const kind = entry.includes("[boolean]") ? "flag" : entry.includes("[array]") ? "values" : "value";
+        return names?.split(", ").map((name) => [name.slice(2), kind]) ?? [];
+      });
+      return Object.fromEntries(all.filter(([name]) => name !== "help" && name !== "version" && name !== "dry-run"));
+    };
+    const deployment: Record<string, string> = await options("deploy");
+    const migration: Record<string, string> = await options("d1", "migrations", "apply");
+    const isShared = ([name]: [string, string]) => name in migration;
+    expect(OPTIONS.shared).toEqual(Object.fromEntries(Object.entries(deployment).filter(isShared)));
+    expect(OPTIONS.deployment).toEqual(
+      Object.fromEntries(Object.entries(deployment).filter((entry) => !isShared(entry))),
+    );
+    expect(Object.keys(deployment).length).toBeGreaterThan(30);
+  });
+
   it("does nothing at a dry run: there is no such thing for the migrations", async () => {
-    const { code, calls } = await deployWith([], "--dry-run");
-    expect([code, calls]).toEqual([1, [""]]);
+    for (const option of ["--dry-run", "--dryRun", "--dry-run=true"]) {
+      const { code, calls } = await deployWith([], option);
+      expect([code, calls]).toEqual([1, [""]]);
+    }
   });
 
   it("says what runs when only a part succeeded", async () => {

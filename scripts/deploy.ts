@@ -1,24 +1,20 @@
 /** `npm run deploy`: migrations and the Worker, in the order in which no code meets a schema older than itself. */
 import { spawn } from "node:child_process";
+import { OPTIONS, type Sorted, sortOptions } from "./lib/wrangler-options.ts";
 
 const HELP = `npm run deploy [-- --first] [options of wrangler deploy, such as --env staging]
 
 Applies the migrations, then deploys: the running version works with the newer schema, a newer version not with the
 older one. If the migrations fail, nothing is deployed. With --first the deployment comes first, and creates the
 database. For a look without a deployment: npx wrangler deploy --dry-run
+
+Options that both commands know go to both: ${Object.keys(OPTIONS.shared)
+  .map((name) => `--${name}`)
+  .join(", ")}. Ends with 2, and does nothing, at one that is not known here.
 `;
 
 /** Of wrangler, for the name in wrangler.toml and for a database that it would name itself. */
 const NO_DATABASE = /Couldn't find an? (?:auto-provisioned )?D1 DB named/;
-
-/** What both commands know: which file, which environment. The others are the deployment's alone. */
-const SHARED = /^(?:--(?:config|env|cwd|env-file)|-[ce])$/;
-
-function sharedOptions(options: readonly string[]): string[] {
-  return options.filter(
-    (option, index) => SHARED.test(option.split("=", 1)[0] ?? "") || SHARED.test(options[index - 1] ?? ""),
-  );
-}
 
 type Ran = { code: number; errors: string };
 
@@ -41,13 +37,11 @@ function wrangler(...args: string[]): Promise<Ran> {
   });
 }
 
-async function deploy(options: readonly string[]): Promise<string | null> {
-  const rest = options.filter((option) => option !== "--first");
-  if (rest.some((option) => /^--dry-run\b/.test(option))) return "nothing was done. Run npx wrangler deploy --dry-run";
-  const migrate = () => wrangler("d1", "migrations", "apply", "DB", "--remote", ...sharedOptions(rest));
-  const upload = () => wrangler("deploy", ...rest);
+async function deploy({ shared, deployment, isDryRun }: Sorted, isFirst: boolean): Promise<string | null> {
+  if (isDryRun) return "nothing was done. Run npx wrangler deploy --dry-run";
+  const migrate = () => wrangler("d1", "migrations", "apply", "DB", "--remote", ...shared);
+  const upload = () => wrangler("deploy", ...deployment);
 
-  const isFirst = options.includes("--first");
   if (!isFirst) {
     const migrated = await migrate();
     if (migrated.code !== 0 && NO_DATABASE.test(migrated.errors)) {
@@ -68,13 +62,27 @@ async function deploy(options: readonly string[]): Promise<string | null> {
   return null;
 }
 
+/** An option for one command only could migrate one database and deploy to another: nothing is guessed. */
+function sorted(options: readonly string[]): Sorted | null {
+  try {
+    return sortOptions(options);
+  } catch (error) {
+    console.error(
+      `deploy: ${error instanceof Error ? error.message : error}, so nothing was done. Correct it (npm run deploy -- --help), or run both commands yourself, each with its options: npx wrangler d1 migrations apply DB --remote, then npx wrangler deploy.`,
+    );
+    return null;
+  }
+}
+
 const options = process.argv.slice(2);
 if (options.includes("--help") || options.includes("-h")) console.log(HELP);
 else {
+  const known = sorted(options.filter((option) => option !== "--first"));
   try {
-    const mistake = await deploy(options);
+    const mistake = known && (await deploy(known, options.includes("--first")));
     if (mistake !== null) throw new Error(mistake);
-    console.log("deploy: done. Look at https://YOUR-HOST/_wx/health?deep=1");
+    if (known === null) process.exitCode = 2;
+    else console.log("deploy: done. Look at https://YOUR-HOST/_wx/health?deep=1");
   } catch (error) {
     console.error(`deploy: ${error instanceof Error ? error.message : error}.`);
     process.exitCode = 1;

@@ -1,8 +1,10 @@
 import { execFile } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { unstable_readConfig } from "wrangler";
+import { environmentOf, readWranglerFile } from "./lib/wrangler-file.ts";
 
 const DOCTOR = join(import.meta.dirname, "doctor.ts");
 const KEYS = join(import.meta.dirname, "keys.ts");
@@ -203,6 +205,210 @@ app_id = "wxfedcba9876543210"
     expect((await doctor(routed + wildcard, null)).output).not.toContain(told);
   });
 
+  describe("of routes", () => {
+    const WILDCARD = `${SITE.replace("shop.example.com", "*.example.com")}callback_host = "www.example.com"\n`;
+    const routed = async (site: string, ...patterns: string[]) => {
+      const routes = `routes = ${JSON.stringify(patterns)}`;
+      return (await doctor(SETTINGS.replace(/^routes.*$/m, routes) + site, null)).output;
+    };
+
+    it("warns of one that names a scheme: the other one goes past the gateway", async () => {
+      const output = await routed(SITE, "https://shop.example.com/*");
+      expect(output).toContain(
+        "- routes: https://shop.example.com/* is for one scheme only: requests over http go past the gateway",
+      );
+      expect(output).toContain('→ Write "shop.example.com/*", which is both.');
+      expect(output).toContain("- routes: lead not every request for shop.example.com here");
+      expect(output).not.toContain("is not the whole host");
+      expect(await routed(SITE, "http://*example.com/*")).toContain("requests over https go past the gateway");
+      const both = await routed(SITE, "https://shop.example.com/*", "shop.example.com/*");
+      expect(both).toContain("is for one scheme only");
+      expect(both).not.toContain("- routes: lead");
+      expect(await routed(WILDCARD, "https://*.example.com/*")).toContain("- *.example.com: is a wildcard");
+    });
+
+    it.each(["*.example.com/*", "*example.com/*", "*.com/*", "*/*"])(
+      "takes %s for a whole wildcard site's",
+      async (pattern) => {
+        const output = await routed(WILDCARD, pattern);
+        expect(output).not.toContain("is a wildcard");
+        expect(output).not.toContain("- routes: ");
+      },
+    );
+
+    it.each(["www.example.com/*", "*.shop.example.com/*", "*.example.com/account/*", "*w.example.com/*"])(
+      "does not take %s for a whole wildcard site's",
+      async (pattern) => expect(await routed(WILDCARD, pattern)).toContain("- *.example.com: is a wildcard"),
+    );
+  });
+
+  describe("of an environment", () => {
+    const OWN = `
+[env.staging]
+routes = ["staging.example.com/*"]
+kv_namespaces = [{ binding = "TOKENS" }]
+[[env.staging.d1_databases]]
+binding = "DB"
+migrations_dir = "migrations"
+${SITE.replace("vars.", "env.staging.vars.").replace("shop.", "staging.")}`;
+    const checked = async (toml: string, name = "staging", env: Record<string, string> = {}) => {
+      const file = join(folder, "wrangler.toml");
+      writeFileSync(file, toml);
+      return run(DOCTOR, ["--config", file, ...(name === "" ? [] : ["--env", name])], env);
+    };
+
+    it("checks its own site, routes and secrets, and what it inherits", async () => {
+      const { output: keys } = await run(KEYS, []);
+      writeFileSync(join(folder, ".dev.vars"), "WECHAT_APP_SECRET=x\n");
+      writeFileSync(join(folder, ".dev.vars.staging"), `${keys}\nWECHAT_APP_SECRET=${SECRET_VALUE}\n`);
+      const { code, output } = await checked(`${SETTINGS}${SITE}${OWN}`);
+      expect(output).toContain("wrangler.toml, [env.staging] and .dev.vars.staging\n");
+      expect(output).toContain("wxfedcba9876543210: staging.example.com/_wx");
+      expect(output).not.toContain("shop.example.com");
+      expect(output).not.toContain("was not checked");
+      expect(output).toContain("doctor: 1 site, 0 mistakes, 0 warnings.");
+      expect(code).toBe(0);
+      const open = `workers_dev = true\n${SETTINGS.replace("workers_dev = false", "")}${SITE}${OWN}`;
+      expect((await checked(open)).output).toContain("- workers_dev: opens a second address");
+      const fallen = OWN.replace('routes = ["staging.example.com/*"]', "");
+      expect((await checked(SETTINGS + SITE + fallen)).output).toContain("lead no request for staging.example.com");
+    });
+
+    it("obeys CLOUDFLARE_ENV as wrangler does", async () => {
+      const { output } = await checked(SETTINGS + SITE + OWN, "", { CLOUDFLARE_ENV: "staging" });
+      expect(output).toContain("staging.example.com/_wx");
+    });
+
+    it("says what it lacks, because that is not inherited", async () => {
+      const limits = '[[ratelimits]]\nname = "CALLBACK_STATE_LIMIT"\n';
+      const { code, output } = await checked(`${SETTINGS}${limits}${SITE}[env.staging]\nname = "x"\n`);
+      expect(output).toContain(
+        "- env.staging: has no d1_databases, kv_namespaces, ratelimits, vars of its own, and inherits none",
+      );
+      expect(output).toContain("- d1_databases: has no database bound as DB");
+      expect(output).toContain("- kv_namespaces: has none bound as TOKENS");
+      expect(code).toBe(1);
+    });
+
+    it("prints commands that set that Worker's secrets, and no other's", async () => {
+      const { output } = await checked(SETTINGS + SITE + OWN);
+      expect(output).toContain("npx wrangler secret put --env staging NAME");
+      expect(output).not.toMatch(/wrangler secret \w+ (?!--env staging)/);
+    });
+
+    it("names those that were not checked, and where the routes are", async () => {
+      const { code, output } = await checked(`${SETTINGS}${SITE}${OWN}[env.old]\n`, "");
+      expect(output).toContain("[env.staging] was not checked: npm run doctor -- --env staging\n");
+      expect(output).toContain("[env.old] was not checked: npm run doctor -- --env old\n");
+      expect(code).toBe(0);
+      const without = SETTINGS.replace(/^routes.*$/m, "");
+      const elsewhere = (await checked(without + SITE + OWN, "")).output;
+      expect(elsewhere).toContain("- routes: are in env.staging only, so no request comes to the Worker without an");
+      expect(elsewhere).not.toContain("are missing");
+    });
+
+    it("says which there are when it is none of them", async () => {
+      const { code, output } = await checked(SETTINGS + SITE + OWN, "stagin");
+      expect(output).toContain("there is no [env.stagin] in the wrangler file (staging)");
+      expect(code).toBe(1);
+    });
+
+    it("has and lacks what the wrangler that is installed says", async () => {
+      const everything = `name = "wxgate"
+main = "index.ts"
+compatibility_date = "2026-11-01"
+routes = ["shop.example.com/*"]
+${SETTINGS.replace(/^(?:name|routes).*$/gm, "")}
+[triggers]
+crons = ["17 * * * *"]
+[observability]
+enabled = true
+[cache]
+enabled = true
+[version_metadata]
+binding = "CF_VERSION_METADATA"
+[[ratelimits]]
+name = "CALLBACK_STATE_LIMIT"
+namespace_id = "8101"
+simple = { limit = 5, period = 60 }
+[[services]]
+binding = "SHOP"
+service = "shop"
+${SITE}
+[env.staging]
+preview_urls = true
+observability = { logs = { enabled = true } }
+[env.staging.vars]
+ONLY = "this"
+`;
+      const file = join(folder, "wrangler.toml");
+      writeFileSync(file, everything);
+      writeFileSync(join(folder, "index.ts"), "");
+      const real: Record<string, unknown> = unstable_readConfig(
+        { config: file, env: "staging" },
+        { hideWarnings: true },
+      );
+      const { settings, without } = environmentOf(readWranglerFile(file), "staging");
+      for (const key of ["routes", "workers_dev", "preview_urls", "triggers", "observability", "cache", "vars"]) {
+        expect(settings[key], key).toEqual(real[key]);
+      }
+      expect(without).toEqual(["d1_databases", "kv_namespaces", "ratelimits", "services", "version_metadata"]);
+      for (const key of without) expect(JSON.stringify(real[key] ?? []), key).toBe("[]");
+    });
+
+    it("knows every setting that is not inherited, as the schema of the wrangler that is installed has it", () => {
+      const { definitions } = JSON.parse(readFileSync("node_modules/wrangler/config-schema.json", "utf8"));
+      const described: Record<string, { description?: string }> = definitions.RawEnvironment.properties;
+      const own = Object.keys(described).filter((key) =>
+        /not automatically inherited|separately in each named environment/.test(described[key]?.description ?? ""),
+      );
+      const top = Object.fromEntries(Object.keys(described).map((key) => [key, {}]));
+      // Of these two the schema does not say it.
+      const unsaid = ["durable_objects", "version_metadata"];
+      expect(environmentOf({ ...top, env: { x: {} } }, "x").without.sort()).toEqual([...own, ...unsaid].sort());
+    });
+  });
+
+  it("leaves [previews] what is its own", async () => {
+    const previews =
+      '[previews]\nkv_namespaces = [{ binding = "TOKENS" }]\n[[previews.d1_databases]]\nbinding = "DB"\n';
+    const { code, output } = await doctor(`${SETTINGS}${previews}${SITE}`, null);
+    expect(output).not.toContain("TOML put it here");
+    expect(code).toBe(0);
+    const swallowed = await doctor(`${SETTINGS}[previews]\nroutes = []\n${SITE}`, null);
+    expect(swallowed.output).toContain("- previews.routes: is a setting of wrangler, but TOML put it here");
+  });
+
+  it("warns of Cloudflare's cache in front of the Worker", async () => {
+    const told = "- cache: is on: Cloudflare answers from a cache before the gateway is asked";
+    const having = async (more: string) => (await doctor(`${SETTINGS}${more}${SITE}`, null)).output;
+    const entrypoint = '[exports.default]\ntype = "worker"\ncache = { enabled = ';
+    expect(await having("[cache]\nenabled = true\n")).toContain(told);
+    expect(await having(`${entrypoint}true }\n`)).toContain(told);
+    expect(await having("[cache]\nenabled = false\n")).not.toContain(told);
+    expect(await having(`[cache]\nenabled = true\n${entrypoint}false }\n`)).not.toContain(told);
+  });
+
+  it("warns of secrets of headers among the variables", async () => {
+    const header = '[vars.SITES.headers]\n"X-Origin-Key" = "{secret:ORIGIN_KEY}"\n';
+    const shared = '[vars.DEFAULTS.headers]\n"X-Other" = "{secret:OTHER_KEY}"\n';
+    const vars = '[vars]\nORIGIN_KEY = "abc"\nOTHER_KEY = "def"\nPLAIN = "x"\n';
+    const { output } = await doctor(SETTINGS + vars + shared + SITE + header, null);
+    expect(output).toContain("- vars.ORIGIN_KEY: is a secret in a file that is shared");
+    expect(output).toContain("- vars.OTHER_KEY: is a secret in a file that is shared");
+    expect(output).not.toContain("- vars.PLAIN");
+    const json = JSON.stringify([
+      {
+        host: "a.example.com",
+        origin: "zone",
+        app_id: "wxfedcba9876543210",
+        headers: { "X-A": "{secret:ORIGIN_KEY}" },
+      },
+    ]);
+    const asText = await doctor(`${SETTINGS}[vars]\nORIGIN_KEY = "abc"\nSITES = '${json}'\n`, null);
+    expect(asText.output).toContain("- vars.ORIGIN_KEY: is a secret");
+  });
+
   it("warns of web-auth domains that WeChat does not take", async () => {
     const domains = async (host: string, more = "") =>
       (await doctor(`${SETTINGS}${more}${SITE.replace("shop.example.com", host)}`, null)).output;
@@ -263,6 +469,12 @@ rules = [
     expect(found[0]?.[2]).toContain("is login, but /one/ is auto");
     expect(found[0]?.[3]).toBe('Write "/one/*", which is /one, /one/ and what is below.');
     expect(found[1]?.[2]).toContain("PHP serves /admin.php/x as /admin.php");
+    const dotted = ["/api/v1.0", "/report.v2", "/x.py", "/data.json", "/pay.do", "/logo.PNG", "/a.tar.gz", "/app.mjs"];
+    const listed = dotted.map((path) => `{ path = "${path}", access = "deny" }`).join(", ");
+    const beside = (await doctor(`${SETTINGS}${SITE}rules = [${listed}]\n`, null)).output;
+    expect([...beside.matchAll(/^- shop\.example\.com, rule (\S+): /gm)].map(([, path]) => path)).toEqual(
+      dotted.slice(0, 5),
+    );
     expect(
       (await doctor(`${SETTINGS}${SITE}rules = [{ path = "/one", access = "login" }]\n`, null)).output,
     ).not.toContain(", rule /one");

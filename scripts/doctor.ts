@@ -17,6 +17,7 @@ import {
   apiKeyFindings,
   appSecretFindings,
   domainFindings,
+  environmentFindings,
   exposedSecretFindings,
   type Finding,
   leftoverFindings,
@@ -24,12 +25,15 @@ import {
 } from "./lib/doctor-settings.ts";
 import { styled } from "./lib/terminal.ts";
 import { sizeFindings } from "./lib/var-sizes.ts";
-import { readLocalSecrets, readWranglerFile } from "./lib/wrangler-file.ts";
+import { environmentOf, readLocalSecrets, readWranglerFile, tableAt } from "./lib/wrangler-file.ts";
 
-const HELP = `npm run doctor [-- --config wrangler.toml]
+const HELP = `npm run doctor [-- --config wrangler.toml] [--env NAME]
 
 Checks the configuration as the Worker would, and the settings around it. Secrets come from .dev.vars beside the
 file and from the environment; their values are never printed. Ends with 1 when there is a mistake.
+
+With --env (or CLOUDFLARE_ENV, which wrangler obeys too) it checks [env.NAME] with what that inherits, and secrets come
+from .dev.vars.NAME if it is there. Without, it checks the top level, and names the environments that were not checked.
 `;
 
 function unseenFindings({ unseen }: Examined): Finding[] {
@@ -38,13 +42,22 @@ function unseenFindings({ unseen }: Examined): Finding[] {
   return [{ level: "warning", key: unseen.join(", "), problem: "not here, so they could not be checked", remedy }];
 }
 
-async function diagnose(path: string): Promise<boolean> {
-  const wrangler = readWranglerFile(path);
-  const local = readLocalSecrets(path);
+/** Commands that are printed for an environment must not change the secrets of another Worker. */
+const forEnvironment = (text: string, name: string | null) =>
+  name === null
+    ? text
+    : text.replace(/npx wrangler secret (?:put|list|bulk)/g, (command) => `${command} --env ${name}`);
+
+async function diagnose(path: string, name: string | null): Promise<boolean> {
+  const file = readWranglerFile(path);
+  const { settings: wrangler, without } = name === null ? { settings: file, without: [] } : environmentOf(file, name);
+  const local = readLocalSecrets(path, name);
+  const print = (text: string) => console.log(forEnvironment(text, name));
   const examined = await examine(wrangler, local);
   const { parsed, env } = examined;
   const config = parsed.ok ? parsed.config : null;
   const findings = [
+    ...(name === null ? [] : environmentFindings(name, without)),
     ...settingFindings(wrangler, config),
     ...sizeFindings(env),
     ...exposedSecretFindings(wrangler, config),
@@ -61,33 +74,43 @@ async function diagnose(path: string): Promise<boolean> {
   const unparsed = parsed.ok ? [] : parsed.mistakes.filter(({ key }) => !misread.has(key));
   const warnings = [...(parsed.ok ? parsed.warnings : []), ...findings.filter(({ level }) => level === "warning")];
 
-  console.log(`${path}${local.file === null ? ", no .dev.vars" : ` and ${local.file}`}\n`);
-  for (const site of config?.sites ?? []) console.log(siteSection(site));
+  const part = name === null ? "" : `, [env.${name}]`;
+  print(`${path}${part}${local.file === null ? ", no .dev.vars" : ` and ${local.file}`}\n`);
+  for (const site of config?.sites ?? []) print(siteSection(site));
   if (config !== null) {
     const keys = (name: string, count: number) => (examined.unseen.includes(name) ? "not here" : String(count));
-    console.log(`GATEWAY_SECRET keys: ${keys("GATEWAY_SECRET", config.gatewayKeys.length)}`);
-    console.log(`ASSERTION_KEYS keys: ${keys("ASSERTION_KEYS", config.assertionKeys.length)}`);
-    if (examined.unseen.length === 0) console.log(rotationLine(env));
-    console.log("");
-    if (!config.simulated) console.log(registrationSection(config));
+    print(`GATEWAY_SECRET keys: ${keys("GATEWAY_SECRET", config.gatewayKeys.length)}`);
+    print(`ASSERTION_KEYS keys: ${keys("ASSERTION_KEYS", config.assertionKeys.length)}`);
+    if (examined.unseen.length === 0) print(rotationLine(env));
+    print("");
+    if (!config.simulated) print(registrationSection(config));
   }
-  console.log(sizeSection(env));
-  if (warnings.length > 0) console.log(section(styled("yellow", "Warnings"), findingList(warnings)));
-  if (found.length > 0)
-    console.log(section(styled("red", "Mistakes in the deployment's settings"), findingList(found)));
-  if (unparsed.length > 0) console.log(`${formatMistakes(unparsed)}\n`);
+  print(sizeSection(env));
+  if (warnings.length > 0) print(section(styled("yellow", "Warnings"), findingList(warnings)));
+  if (found.length > 0) print(section(styled("red", "Mistakes in the deployment's settings"), findingList(found)));
+  if (unparsed.length > 0) print(`${formatMistakes(unparsed)}\n`);
 
+  if (name === null) {
+    for (const other of Object.keys(tableAt(file, "env"))) {
+      print(`[env.${other}] was not checked: npm run doctor -- --env ${other}`);
+    }
+  }
   const mistakes = found.length + unparsed.length;
-  console.log(summary(config, mistakes, warnings.length));
+  print(summary(config, mistakes, warnings.length));
   return mistakes === 0;
 }
 
 try {
   const { values } = parseArgs({
-    options: { config: { type: "string", default: "wrangler.toml" }, help: { type: "boolean", short: "h" } },
+    options: {
+      config: { type: "string", short: "c", default: "wrangler.toml" },
+      env: { type: "string", short: "e" },
+      help: { type: "boolean", short: "h" },
+    },
   });
+  const name = (values.env ?? process.env.CLOUDFLARE_ENV) || null; // wrangler takes --env="" for the top level
   if (values.help) console.log(HELP);
-  else if (!(await diagnose(resolve(values.config)))) process.exitCode = 1;
+  else if (!(await diagnose(resolve(values.config), name))) process.exitCode = 1;
 } catch (error) {
   console.error(`doctor: ${error instanceof Error ? error.message : error}`);
   process.exitCode = 1;

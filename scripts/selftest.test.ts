@@ -134,6 +134,43 @@ describe("the self-test of an origin", () => {
     expect(status).toBe(0);
   });
 
+  it("tests nothing where everybody is redirected to the same page by another address, and names that", async () => {
+    const slash = await listen(async (request) =>
+      request.url === "/account?a=1" ? [301, "", "/account/?a=1"] : [200, `Hello ${header(request, "x-wx-openid")}`],
+    );
+    const first = await selftest(slash, site, "--path", "/account?a=1");
+    expect(first.output).toContain(`Nothing was tested. Give --origin ${slash} --path "/account/?a=1"`);
+    expect([first.status, first.output.includes("refused")]).toEqual([2, false]);
+    expect((await selftest(slash, site, "--path", "/account/?a=1")).status).toBe(1);
+
+    // Most servers name the host that they were asked for: that is the gateway's.
+    const { host } = new URL(site);
+    const plain = await listen(async (request) => [308, "", `https://${request.headers.host}${request.url}`]);
+    const second = await selftest(plain, site, "--path", "/account");
+    expect(second.output).toContain(`Give --origin https://127.0.0.1 --path "/account"`);
+    expect(second.output).not.toContain(`--origin https://${host}`);
+    expect(second.status).toBe(2);
+    expect((await selftest(plain)).status).toBe(2);
+
+    const moved = await listen(async (request) => [302, "", `https://www.example.com${request.url}`]);
+    const third = await selftest(moved, site, "--path", "/account");
+    expect(third.output).toContain(`Give --origin https://www.example.com --path "/account"`);
+    expect(third.status).toBe(2);
+
+    const circle = await listen(async (request) => [302, "", String(request.url)]);
+    const fourth = await selftest(circle, site, "--path", "/account");
+    expect(fourth.output).toContain("redirects everybody to /account, which is where it was asked");
+    expect(fourth.status).toBe(2);
+  });
+
+  it.each([400, 421, 426])("tests nothing where everybody gets %i: that is no word about strangers", async (answer) => {
+    const origin = await listen(async () => [answer, "no"]);
+    const { status, output } = await selftest(origin, site, "--path", "/account");
+    expect(output).toContain(`answers ${answer} to everybody`);
+    expect(output).toContain("Nothing was tested");
+    expect([status, output.includes("refused")]).toEqual([2, false]);
+  });
+
   it("reports a redirect that leads elsewhere", async () => {
     const origin = await listen(async (request) => [
       302,

@@ -4,7 +4,7 @@ import { request as httpsRequest } from "node:https";
 import { isIP } from "node:net";
 import { parseArgs } from "node:util";
 import type { JWK } from "jose";
-import { type Answer, acceptance, refuses } from "./lib/baseline.ts";
+import { type Answer, acceptance, refuses, uncomparable } from "./lib/baseline.ts";
 import { type Forgery, forgedAssertions, forgedHeaders } from "./lib/forgeries.ts";
 
 const HELP = `npm run selftest -- --origin https://origin.example.net --site https://www.example.com [--path /account]
@@ -18,7 +18,8 @@ nothing but forgeries is sent.
   --path    a path that shows who is signed in (default /); give the one that matters most
 
 Ends with 0 if the origin refused everything, with 1 if it accepted anything, with 3 if a forgery had no effect on a
-page that everybody gets (which proves nothing), with 2 if it could not be asked.
+page that everybody gets (which proves nothing), with 2 if it could not be asked, or not there: it redirects to the same
+page at another address, or answers everybody with 400, 421 or 426.
 `;
 
 const TIMEOUT_MS = 10_000;
@@ -104,6 +105,8 @@ async function selftest(origin: URL, site: string, isChosen: boolean): Promise<n
     throw new Error("--origin is the gateway itself: give the address at which the origin answers without it");
   }
   const [nobody = { status: 0, location: "", body: "" }] = nobodys;
+  const problem = uncomparable(origin, host, nobody);
+  if (problem !== null) throw new Error(problem);
   console.log(`${origin.href} answers ${nobody.status} to a visitor who comes past the gateway${standing(nobody)}`);
   if (nobody.status < 400)
     console.log(

@@ -96,6 +96,25 @@ describe("an answer for somebody signed in", () => {
     },
   );
 
+  it("and has no type that says otherwise is a page too: browsers look into it and find HTML", async () => {
+    const page = new TextEncoder().encode("<!doctype html><p>secret");
+    const control = async (status: number, type?: string, body: Uint8Array | null = page) => {
+      world.setOrigin(
+        () => new Response(body, { status, headers: type === undefined ? {} : { "content-type": type } }),
+      );
+      return (await signedIn("/account/x")).headers.get("cache-control");
+    };
+    for (const type of [undefined, "", "html"]) {
+      expect(await control(200, type), type).toBe("private, no-store");
+      expect(await control(404, type), type).toBe("private, no-store");
+    }
+    // The browser has the type from before, or has nothing to look into.
+    for (const status of [204, 304]) expect(await control(status, undefined, null)).toBe("private, no-cache");
+    expect(await control(206)).toBe("private, no-cache");
+    expect(await control(200, "application/octet-stream")).toBe("private, no-cache");
+    expect(await control(304, "text/html", null)).toBe("private, no-store");
+  });
+
   it("is asked for past the zone's cache", async () => {
     for (const path of ["/account/x", "/optional/x", "/auto/x"]) {
       await signedIn(path);

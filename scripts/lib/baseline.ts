@@ -46,3 +46,26 @@ export function refuses(status: number, isChosen: boolean): boolean {
   if (status >= 300 && status < 400) return isChosen;
   return status >= 400 && status < 500 && ![404, 405, 429].includes(status);
 }
+
+/** What servers answer to whoever asks them wrongly: over http where they want https, for a host that they do not have. */
+const ASKED_WRONGLY = [400, 421, 426];
+
+/** Why the answer to a visitor whom nobody signed in can be compared with none; `null` = it can. `host`: the site's. */
+export function uncomparable(asked: URL, host: string, { status, location }: Answer): string | null {
+  if (ASKED_WRONGLY.includes(status)) {
+    return `${asked.href} answers ${status} to everybody, which says nothing about who is signed in. If your lock answers so (nginx does, to who has no client certificate), strangers stay outside; else correct --origin: its scheme, its port, or an origin that serves ${host}. Nothing was tested`;
+  }
+  if (status < 300 || status >= 400 || location === "" || !URL.canParse(location, asked.href)) return null;
+  const to = new URL(location, asked.href);
+  const page = ({ pathname, search }: URL) => pathname.replace(/\/+$/, "") + search;
+  if (page(to) !== page(asked)) return null;
+  // Most servers name the host that they were asked for: there is the gateway, and the origin where it was before.
+  if (to.host === host) {
+    to.hostname = asked.hostname;
+    to.port = to.protocol === asked.protocol ? asked.port : "";
+  }
+  const redirects = `${asked.href} redirects everybody to ${location}, which is`;
+  return to.href === asked.href
+    ? `${redirects} where it was asked: give an --origin and a --path that answer with a page. Nothing was tested`
+    : `${redirects} the same page by another address. Nothing was tested. Give --origin ${to.origin} --path "${to.pathname}${to.search}"`;
+}

@@ -5,8 +5,14 @@ import type { Finding } from "./doctor-settings.ts";
 
 const PROTECTING: ReadonlySet<string> = new Set(["login", "profile", "deny"]);
 
-/** `/.env`, `/logo.png`: servers know no such directory. Scripts take what follows as their own path. */
-const FILE = /\/(?:\.[^/]*|[^/]*\.(?!(?:php\d?|phtml|cgi|pl|jsp|do|action|aspx?)$)\w+)$/i;
+/** Suffixes of files that servers hand out as they are. Not those of answers that programs make too: .json, .xml, .php. */
+const STATIC = `html? xhtml css m?js map txt md csv pdf docx? xlsx? pptx? rtf epub
+  png jpe?g gif svgz? webp avif ico bmp tiff? woff2? ttf otf eot mp[34] m4[av] mov avi webm mkv flv og[agv] wav flac m3u8
+  zip gz tgz bz2 xz 7z rar tar zst apk ipa exe msi dmg iso wasm swf
+  sql sqlite3? db dump bak old orig swp log ini conf cfg ya?ml toml lock pem key crt cer p12 pfx`.split(/\s+/);
+
+/** `/.env`, `/logo.png`: servers know no such directory. */
+const FILE = new RegExp(`/(?:\\.[^/]*|[^/]*\\.(?:${STATIC.join("|")}))$`, "i");
 
 /** Stands for what a `*` matches. */
 const ANY_TEXT = "x";

@@ -37,6 +37,13 @@ function exposureFindings(wrangler: Table): Finding[] {
   if (assets.directory !== undefined && assets.run_worker_first !== true) {
     findings.push(warning("assets", "are served without asking the gateway", "Write run_worker_first = true."));
   }
+  // Cloudflare's Workers Cache: keyed by path, not by host, and it keeps for hours what says nothing about caching.
+  const exported = tableAt(tableAt(tableAt(wrangler, "exports"), "default"), "cache");
+  if ((exported.enabled ?? tableAt(wrangler, "cache").enabled) === true) {
+    const problem =
+      "is on: Cloudflare answers from a cache before the gateway is asked, whatever the host; visitors may get another site's answers, or old ones past the rules, and are not signed in";
+    findings.push(warning("cache", problem, "Remove [cache], or write enabled = false."));
+  }
   const observability = tableAt(wrangler, "observability");
   const logs = tableAt(observability, "logs");
   if (observability.enabled !== true && logs.enabled !== true) return findings;
@@ -56,7 +63,8 @@ function exposureFindings(wrangler: Table): Finding[] {
 type Route = { pattern: string; customDomain: boolean };
 
 function routesOf(wrangler: Table): Route[] {
-  const entries = [wrangler.route, ...(Array.isArray(wrangler.routes) ? wrangler.routes : [])];
+  // An inherited `routes` wins over an environment's own `route`, as it does at the deployment.
+  const entries = Array.isArray(wrangler.routes) ? wrangler.routes : [wrangler.route];
   return entries.flatMap((entry) => {
     if (typeof entry === "string") return [{ pattern: entry, customDomain: false }];
     const { pattern, custom_domain } = (entry ?? {}) as Table;
@@ -64,10 +72,15 @@ function routesOf(wrangler: Table): Route[] {
   });
 }
 
-const hostOf = ({ pattern }: Route) => pattern.replace(/^https?:\/\//, "").split("/")[0] ?? "";
+const SCHEME = /^https?:\/\//i;
 
-function covers(route: Route, host: string): boolean {
-  const source = hostOf(route)
+/** Of any scheme, or of that one alone: Cloudflare takes a pattern that names one for requests of that scheme only. */
+const isHalf = ({ pattern }: Route) => SCHEME.test(pattern);
+const isWhole = ({ pattern }: Route) => /^[^/]*\/\*$/.test(pattern.replace(SCHEME, ""));
+
+/** A wildcard is matched by its own name: `*example.com` and `*` are wider than `*.example.com`. */
+function matches({ pattern }: Route, host: string): boolean {
+  const source = (pattern.replace(SCHEME, "").split("/")[0] ?? "")
     .split("*")
     .map((part) => part.replace(/[.+?^${}()|[\]\\]/g, "\\$&"));
   return new RegExp(`^${source.join(".*")}$`, "i").test(host.replace(/:\d+$/, ""));
@@ -75,11 +88,14 @@ function covers(route: Route, host: string): boolean {
 
 const TOP_LEVEL = /^(routes|workers_dev|preview_urls|kv_namespaces|d1_databases|compatibility_(date|flags))$/;
 
+/** Settings that `[previews]` really has. */
+const OF_PREVIEWS = /^previews\.(?:kv_namespaces|d1_databases)$/;
+
 /** Top-level settings that TOML gave to the table above them; an environment has such settings of its own. */
 function swallowedFindings(tree: Table, path = ""): Finding[] {
   return Object.entries(tree).flatMap(([name, value]) => {
     const here = path === "" ? name : `${path}.${name}`;
-    if (here === "env") return [];
+    if (here === "env" || OF_PREVIEWS.test(here)) return [];
     if (path !== "" && TOP_LEVEL.test(name)) {
       return [mistake(here, "is a setting of wrangler, but TOML put it here", "Move it above the first [table].")];
     }
@@ -92,12 +108,22 @@ function swallowedFindings(tree: Table, path = ""): Finding[] {
 function routeFindings(wrangler: Table, config: Config | null, swallowed: readonly Finding[]): Finding[] {
   const routes = routesOf(wrangler);
   if (routes.length === 0) {
-    const remedy = "Write routes above the first [table]; nothing, if the dashboard has them.";
     const isMeant = config?.simulated === true || swallowed.some(({ key }) => key.endsWith(".routes"));
-    return isMeant ? [] : [warning("routes", "are missing, so no request comes here", remedy)];
+    if (isMeant) return [];
+    const elsewhere = Object.keys(tableAt(wrangler, "env")).filter(
+      (name) => routesOf(tableAt(tableAt(wrangler, "env"), name)).length > 0,
+    );
+    if (elsewhere.length === 0) {
+      const remedy = "Write routes above the first [table]; nothing, if the dashboard has them.";
+      return [warning("routes", "are missing, so no request comes here", remedy)];
+    }
+    const names = elsewhere.map((name) => `env.${name}`).join(", ");
+    const problem = `are in ${names} only, so no request comes to the Worker without an environment`;
+    const remedy = `Nothing, if that one is not deployed: npm run doctor -- --env ${elsewhere[0]}.`;
+    return [warning("routes", problem, remedy)];
   }
   const findings = routes
-    .filter(({ pattern, customDomain }) => !customDomain && !/^[^/]*\/\*$/.test(pattern.replace(/^https?:\/\//, "")))
+    .filter((route) => !route.customDomain && !isWhole(route))
     .map(({ pattern }) =>
       warning(
         "routes",
@@ -105,11 +131,18 @@ function routeFindings(wrangler: Table, config: Config | null, swallowed: readon
         "Route HOST/*, and open paths by rules.",
       ),
     );
+  for (const { pattern } of routes.filter(isHalf)) {
+    const other = pattern.toLowerCase().startsWith("https:") ? "http" : "https";
+    const problem = `${pattern} is for one scheme only: requests over ${other} go past the gateway to the zone's origin`;
+    findings.push(warning("routes", problem, `Write "${pattern.replace(SCHEME, "")}", which is both.`));
+  }
   for (const site of config?.sites ?? []) {
-    const route = routes.find((candidate) => covers(candidate, site.id));
+    const matching = routes.filter((candidate) => matches(candidate, site.id));
+    const route = matching.find((candidate) => !isHalf(candidate));
     if (route === undefined) {
+      const some = matching.length > 0 ? "not every" : "no";
       findings.push(
-        warning("routes", `lead no request for ${site.id} here`, "Add a route, or set it in the dashboard."),
+        warning("routes", `lead ${some} request for ${site.id} here`, "Add a route, or set it in the dashboard."),
       );
     } else if (route.customDomain && site.origin.kind === "zone") {
       const remedy = 'Use a route instead of custom_domain, or give origin as a URL or "binding:NAME".';
@@ -122,9 +155,9 @@ function routeFindings(wrangler: Table, config: Config | null, swallowed: readon
 /** Every host under a wildcard receives WeChat's codes. */
 function wildcardFindings(wrangler: Table, config: Config | null): Finding[] {
   if (config === null || config.simulated) return [];
-  const routed = routesOf(wrangler).map(hostOf);
+  const routes = routesOf(wrangler).filter((route) => isWhole(route) && !isHalf(route));
   return config.sites
-    .filter(({ id }) => id.startsWith("*.") && !routed.includes(id))
+    .filter(({ id }) => id.startsWith("*.") && !routes.some((route) => matches(route, id)))
     .map(({ id }) =>
       warning(
         id,
@@ -132,6 +165,13 @@ function wildcardFindings(wrangler: Table, config: Config | null): Finding[] {
         `Route ${id}/* here, with every DNS record proxied and no more specific route, or name the hosts.`,
       ),
     );
+}
+
+/** What an environment lacks that stands at the top level. */
+export function environmentFindings(name: string, without: readonly string[]): Finding[] {
+  if (without.length === 0) return [];
+  const problem = `has no ${without.join(", ")} of its own, and inherits none from the top level`;
+  return [warning(`env.${name}`, problem, `Write them under [env.${name}] too, where they are needed.`)];
 }
 
 /** Everything about the deployment rather than about the sites. */
@@ -150,7 +190,13 @@ export function settingFindings(wrangler: Table, config: Config | null): Finding
 export function exposedSecretFindings(wrangler: Table, config: Config | null): Finding[] {
   const names = new Set(["GATEWAY_SECRET", "ASSERTION_KEYS", "WECHAT_APP_SECRET", "API_KEYS"]);
   for (const { account } of config?.sites ?? []) names.add(account.secretName);
-  return Object.keys(tableAt(wrangler, "vars"))
+  const vars = tableAt(wrangler, "vars");
+  for (const [name, value] of Object.entries(vars)) {
+    if (!/^(?:SITES(?:_\d)?|DEFAULTS)$/.test(name)) continue;
+    // As text, because a site may be a table or JSON; nothing but `headers` takes such a word.
+    for (const [, secret = ""] of JSON.stringify(value).matchAll(/\{secret:([^{}|"\\]+)\}/g)) names.add(secret.trim());
+  }
+  return Object.keys(vars)
     .filter((name) => names.has(name))
     .map((name) =>
       warning(`vars.${name}`, "is a secret in a file that is shared", `Replace it: npx wrangler secret put ${name}.`),

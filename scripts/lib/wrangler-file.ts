@@ -36,6 +36,35 @@ export function readWranglerFile(path: string): Table {
   }
 }
 
+/** What a named environment does not take over from the top level, as wrangler's own validation of the file has it. */
+const NOT_INHERITED = `agent_memory ai ai_search ai_search_namespaces analytics analytics_engine_datasets artifacts
+  browser cloudchamber connect containers d1_databases define dispatch_namespaces durable_objects flagship hyperdrive
+  images k2 kv_namespaces media mtls_certificates pipelines queues r2_buckets ratelimits secrets secrets_store_secrets
+  send_email services stream streaming_tail_consumers tail_consumers unsafe unsafe_hello_world vars vectorize
+  version_metadata vpc_networks vpc_services worker_loaders workflows`.split(/\s+/);
+
+export type Environment = {
+  /** Its own settings, and those that it inherits. */
+  settings: Table;
+  /** Settings of the top level that it neither has nor inherits. */
+  without: string[];
+};
+
+/** `[env.NAME]` as wrangler deploys it. */
+export function environmentOf(wrangler: Table, name: string): Environment {
+  const { env, ...top } = wrangler;
+  const own = isTable(env) ? env[name] : undefined;
+  if (!isTable(own)) {
+    const known = Object.keys(isTable(env) ? env : {}).join(", ");
+    throw new Error(`there is no [env.${name}] in the wrangler file (${known === "" ? "and no other" : known})`);
+  }
+  const inherited = Object.entries(top).filter(([key]) => !NOT_INHERITED.includes(key));
+  return {
+    settings: { ...Object.fromEntries(inherited), ...own },
+    without: NOT_INHERITED.filter((key) => top[key] !== undefined && own[key] === undefined),
+  };
+}
+
 /** Names that the wrangler file binds to something with `fetch`. */
 export function fetcherNames(wrangler: Table): Set<string> {
   const bindings = FETCHERS.flatMap((list) => tablesAt(wrangler, list)).map(({ binding }) => binding);
@@ -45,13 +74,14 @@ export function fetcherNames(wrangler: Table): Set<string> {
 
 export type LocalSecrets = {
   /** The file read; `null` = there is none. */
-  file: ".dev.vars" | ".dev.vars.example" | null;
+  file: string | null;
   values: Readonly<Record<string, string>>;
 };
 
-/** The secrets beside the wrangler file. */
-export function readLocalSecrets(wranglerPath: string): LocalSecrets {
-  for (const file of [".dev.vars", ".dev.vars.example"] as const) {
+/** The secrets beside the wrangler file; wrangler reads one file only, that of the environment if it is there. */
+export function readLocalSecrets(wranglerPath: string, environment: string | null = null): LocalSecrets {
+  const ofEnvironment = environment === null ? [] : [`.dev.vars.${environment}`];
+  for (const file of [...ofEnvironment, ".dev.vars", ".dev.vars.example"]) {
     const path = join(dirname(wranglerPath), file);
     if (!existsSync(path)) continue;
     const values: Record<string, string> = {};

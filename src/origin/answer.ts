@@ -42,7 +42,7 @@ export function adaptAnswer(
   const copy = new Response(response.body, response);
   if (location !== null) copy.headers.set("Location", location);
   if (kept !== null) replaceCookies(copy.headers, kept);
-  if (becomesPrivate) makePrivate(copy.headers);
+  if (becomesPrivate) makePrivate(copy);
   if (variesNow) copy.headers.append("Vary", "Cookie");
   for (const cookie of cookies) copy.headers.append("Set-Cookie", cookie);
   return copy;
@@ -83,10 +83,14 @@ function isPrivate(headers: Headers): boolean {
 
 /**
  * The browser asks again, so what it keeps does not outlive the sign-out or the account. A page it must not keep at all:
- * the back button shows one that is kept without asking (protocol sheet §9).
+ * the back button shows one that is kept without asking (protocol sheet §9). What has no type is one: browsers find HTML
+ * in it. Without a body, or as a part, it is none that they would look into.
  */
-function makePrivate(headers: Headers): void {
-  const isPage = /^(?:text\/html|application\/xhtml)/i.test(headers.get("content-type") ?? "");
+function makePrivate(copy: Response): void {
+  const { headers } = copy;
+  // The body last: asking for it makes an object.
+  const type = headers.get("content-type") ?? (copy.status === 206 || copy.body === null ? "/" : "");
+  const isPage = /^(?:text\/html|application\/xhtml|[^/]*$)/i.test(type);
   headers.set("Cache-Control", `private, ${isPage ? "no-store" : "no-cache"}`);
   for (const name of sharedCacheHeaders(headers)) headers.delete(name);
   headers.delete("Expires");

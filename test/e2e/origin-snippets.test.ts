@@ -232,6 +232,70 @@ describe.each(RUNTIMES.filter(({ name }) => name !== "Node"))("the $name snippet
   });
 });
 
+const PYTHON = RUNTIMES.find(({ name }) => name === "Python") as Runtime;
+
+/** Python's clock in our hands, and a gateway that gives its keys once, then holds its answer back and fails. */
+const FAILING_LATER = `
+import io, json, os, runpy, threading, time, urllib.request
+clock, asked, asking, release = [0.0], [], threading.Event(), threading.Event()
+time.monotonic = lambda: clock[0]
+def urlopen(request, timeout):
+    asked.append(clock[0])
+    if len(asked) in (1, 4):
+        return io.StringIO(os.environ["KEYS"])
+    asking.set()
+    release.wait(10)
+    raise OSError("away")
+urllib.request.urlopen = urlopen
+visitor_of = runpy.run_path(os.environ["SNIPPET"])["visitor_of"]
+import jwt
+good, unknown = json.loads(os.environ["ASSERTIONS"])
+def say(name, assertion):
+    try:
+        print(name, visitor_of(assertion)["openid"], flush=True)
+    except jwt.PyJWTError:
+        print(name, "refused", flush=True)
+say("first", good)
+clock[0] = 40
+other = threading.Thread(target=say, args=("unknown", unknown))
+other.start()
+asking.wait(10)
+say("meanwhile", good)
+release.set()
+other.join()
+say("after the failure", good)
+clock[0] = 60
+say("unknown again", unknown)
+clock[0] = 301
+say("too old", good)
+clock[0] = 320
+say("too early", good)
+clock[0] = 340
+say("back", good)
+print(asked)`;
+
+describe("keys that came once", () => {
+  const isThere = spawnSync(PYTHON.command, PYTHON.probe).status === 0;
+
+  it.skipIf(!isThere)("are kept by the Python snippet for their 5 minutes, whatever asking again gives", async () => {
+    const unknown = await assertion({ header: { kid: "theirs" }, key: strangers.privateKey });
+    const told = await judge({ ...PYTHON, call: ["-c", FAILING_LATER] }, [await assertion(), unknown], {
+      more: { KEYS: await keySet(ours) },
+    });
+    expect(told).toEqual([
+      `first ${OPENID}`,
+      `meanwhile ${OPENID}`,
+      "unknown refused",
+      `after the failure ${OPENID}`,
+      "unknown again refused",
+      "too old refused",
+      "too early refused",
+      `back ${OPENID}`,
+      "[0.0, 40, 301, 340]",
+    ]);
+  });
+});
+
 const PHP = RUNTIMES.find(({ name }) => name === "PHP") as Runtime;
 
 /** APCu as PHP-FPM has it, shared by its processes: here a file, because the command line shares none. */

@@ -32,23 +32,35 @@ def visitor_of(assertion):
     return claims  # sub, openid, appid, level, sid, amr; unionid and site_user when known
 
 
-_keys, _asked_at, _lock = {}, float("-inf"), threading.Lock()
+_kept, _asked_at, _lock = ({}, float("-inf")), float("-inf"), threading.Lock()  # the keys, and when they came
+
+
+def kept_key(kid):
+    keys, came_at = _kept
+    return keys.get(kid) if time.monotonic() - came_at < 300 else None
 
 
 def key_of(kid):
     """The public key of that kid. Kept for 5 minutes; an unknown kid, or a failure, asks again, at most every 30 seconds."""
-    # Not by PyJWKClient: that of Debian 12 has neither User-Agent nor timeout to set, and Cloudflare may refuse urllib's own name.
-    global _keys, _asked_at
+    global _kept, _asked_at
+    key = kept_key(kid)
+    if key is not None:
+        return key  # whoever has one does not wait for another thread's request
     with _lock:
-        age = time.monotonic() - _asked_at
-        if age > 300 or (kid not in _keys and age > 30):
-            _keys, _asked_at = {}, time.monotonic()
-            request = urllib.request.Request(SITE + "/_wx/jwks.json", headers={"User-Agent": "wxgate-verify"})
-            try:
-                with urllib.request.urlopen(request, timeout=3) as answer:
-                    _keys = {key.key_id: key.key for key in jwt.PyJWKSet.from_dict(json.load(answer)).keys}
-            except (OSError, ValueError, http.client.HTTPException) as error:
-                raise jwt.PyJWKClientError(f"no keys from {request.full_url}: {error}") from error
-        if kid not in _keys:
-            raise jwt.InvalidTokenError("signed by no key of the gateway")
-        return _keys[kid]
+        if kept_key(kid) is None and time.monotonic() - _asked_at > 30:
+            _asked_at = time.monotonic()
+            _kept = fetch_keys(), _asked_at
+    key = kept_key(kid)
+    if key is None:
+        raise jwt.InvalidTokenError("signed by no key of the gateway")
+    return key
+
+
+def fetch_keys():
+    # Not by PyJWKClient: that of Debian 12 has neither User-Agent nor timeout to set, and Cloudflare may refuse urllib's own name.
+    request = urllib.request.Request(SITE + "/_wx/jwks.json", headers={"User-Agent": "wxgate-verify"})
+    try:
+        with urllib.request.urlopen(request, timeout=3) as answer:
+            return {key.key_id: key.key for key in jwt.PyJWKSet.from_dict(json.load(answer)).keys}
+    except (OSError, ValueError, http.client.HTTPException) as error:
+        raise jwt.PyJWKClientError(f"no keys from {request.full_url}: {error}") from error
