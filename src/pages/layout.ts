@@ -12,7 +12,6 @@ import { TEXTS } from "./texts.ts";
 /** What every page says to browsers. iOS would make a phone number of a request id. */
 const METADATA = `<meta charset="utf-8"/>
 <meta name="viewport" content="width=device-width,initial-scale=1,viewport-fit=cover"/>
-<meta name="color-scheme" content="light dark"/>
 <meta name="format-detection" content="telephone=no"/>`;
 
 /** The `<html>` element. */
