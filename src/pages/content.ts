@@ -1,30 +1,28 @@
 import { html } from "hono/html";
 import { linkButton, loginForm, logoutForm, submit } from "./forms.ts";
 import { guide } from "./guide.ts";
-import type { IconName } from "./icon.ts";
+import { type IconName, icon } from "./icon.ts";
+import { items } from "./items.ts";
 import type { Markup } from "./markup.ts";
 import type { Page } from "./page.ts";
 import { profile } from "./profile.ts";
-import { steps } from "./steps.ts";
 import type { Texts } from "./texts.ts";
 import { waitText } from "./wait-text.ts";
 
-/** The sign above the heading. The guide has none: its QR code should be in sight at once. */
-export const ICONS: Readonly<Record<Page["kind"], IconName | null>> = {
+/** The sign above the heading, of all others a warning. The guide has none: its QR code should be in sight at once. */
+const ICONS: Partial<Readonly<Record<Page["kind"], IconName | null>>> = {
   open_in_wechat: null,
   profile: "person",
   snapshot: "info",
   refused: "info",
-  try_again: "warning",
-  cookies_blocked: "warning",
-  blocked: "warning",
   signed_out: "done",
   confirm_sign_out: "info",
-  origin_unreachable: "warning",
-  too_many: "warning",
-  denied: "warning",
-  error: "warning",
 };
+
+export function sign({ kind }: Page): Markup {
+  const { [kind]: name = "warning" } = ICONS;
+  return name === null ? null : icon(name);
+}
 
 /** What stands below the heading and the first sentence. */
 export function content(page: Page, texts: Texts): Markup {
@@ -35,9 +33,9 @@ export function content(page: Page, texts: Texts): Markup {
     case "profile":
       return profile(page, texts);
     case "snapshot":
-      return steps(texts.snapshotSteps, { ordered: true });
+      return html`<ol>${items(texts.snapshotSteps)}</ol>`;
     case "cookies_blocked":
-      return html`${steps(texts.cookieSteps, { ordered: false })}${signInAgain(page.to, texts)}`;
+      return html`<ul>${items(texts.cookieSteps)}</ul>${signInAgain(page.to, texts)}`;
     case "try_again":
       return html`${askForHelp(texts)}${signInAgain(page.to, texts)}`;
     case "signed_out":

@@ -1,7 +1,6 @@
 import { html, raw } from "hono/html";
-import { content, ICONS } from "./content.ts";
+import { content, sign } from "./content.ts";
 import { headingOf } from "./heading.ts";
-import { icon } from "./icon.ts";
 import type { Language } from "./language.ts";
 import type { Markup } from "./markup.ts";
 import type { Page } from "./page.ts";
@@ -18,16 +17,9 @@ const METADATA = `<meta charset="utf-8"/>
 export async function renderDocument(page: Page, language: Language, requestId: string): Promise<string> {
   const texts = TEXTS[language];
   const { title, lead } = headingOf(page, language);
-  const name = ICONS[page.kind];
   const notice = page.kind === "profile" && page.failed ? failedNotice(texts.profile.failed) : null;
   const head = html`${raw(METADATA)}<title>${title}</title><style>${raw(PAGE_STYLE)}</style>`;
-  const main = [
-    name === null ? null : icon(name),
-    html`<h1>${title}</h1>`,
-    notice,
-    html`<p class="lead">${lead}</p>`,
-    content(page, texts),
-  ];
+  const main = [sign(page), html`<h1>${title}</h1>`, notice, html`<p class="lead">${lead}</p>`, content(page, texts)];
   const foot = ["code" in page && footLine(texts.foot.code, page.code), footLine(texts.foot.requestId, requestId)];
   const body = html`<main>${main}</main><footer>${foot}</footer>`;
   return String(await html`<html lang="${texts.tag}"><head>${head}</head><body>${body}</body></html>`);
