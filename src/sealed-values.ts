@@ -4,9 +4,6 @@
  */
 
 export type Check<Value> = (value: unknown) => value is Value;
-type Checked<Checks extends readonly Check<unknown>[]> = {
-  [Index in keyof Checks]: Checks[Index] extends Check<infer Value> ? Value : never;
-};
 
 export const isString: Check<string> = (value) => typeof value === "string";
 /** Unix seconds. */
@@ -35,10 +32,27 @@ export function parseJson(text: string): unknown {
   }
 }
 
-/** Is it a list of exactly these? */
-export function isTuple<const Checks extends readonly Check<unknown>[]>(
-  value: unknown,
-  checks: Checks,
-): value is Checked<Checks> {
-  return Array.isArray(value) && value.length === checks.length && checks.every((check, index) => check(value[index]));
+/** How facts are sealed: their values alone, in the order of their checks; names would only lengthen the cookie. */
+export type Sealed<Facts> = {
+  write: (facts: Facts) => string;
+  /** `null` for whatever is not a list of exactly these. */
+  read: (json: unknown) => Facts | null;
+};
+
+export function sealedAs<Facts extends object>(checks: { [Name in keyof Facts]-?: Check<Facts[Name]> }): Sealed<Facts> {
+  const named = Object.entries<Check<unknown>>(checks);
+  return {
+    write: (facts) => JSON.stringify(named.map(([name]) => facts[name as keyof Facts])),
+    read(json) {
+      if (!Array.isArray(json) || json.length !== named.length) return null;
+      const facts: Record<string, unknown> = {};
+      let index = 0;
+      for (const [name, check] of named) {
+        const value = json[index++];
+        if (!check(value)) return null;
+        facts[name] = value;
+      }
+      return facts as Facts;
+    },
+  };
 }

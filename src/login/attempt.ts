@@ -2,7 +2,7 @@ import type { Scope } from "../accounts/account.ts";
 import { attemptCookieName, clearCookie, isAttemptCookie, setCookie } from "../cookies.ts";
 import { randomAlphanumerics, utf8Bytes } from "../encoding.ts";
 import { open, seal } from "../seal.ts";
-import { isString, isTime, isTuple, oneOf, parseJson, textLike } from "../sealed-values.ts";
+import { isString, isTime, oneOf, parseJson, sealedAs, textLike } from "../sealed-values.ts";
 import { sealContext, type Visit } from "../visit.ts";
 
 /** A login under way, bound to one browser by a sealed cookie (design 7.1). */
@@ -41,16 +41,21 @@ export type AttemptCookie = { name: string; bytes: number; value: Attempt | Mark
 
 const isState = textLike(/^[A-Za-z0-9]{31}[012]$/);
 const isTries = oneOf(0, 1, 2);
-const SEALED_ATTEMPT = [
-  oneOf("open"),
-  isState,
-  isString,
-  oneOf("base", "userinfo"),
-  isTries,
-  isTime,
-  oneOf("login", "auto", "renewal"),
-] as const;
-const SEALED_MARKER = [oneOf("done", "paused"), isState, isTries, isTime] as const;
+const SEALED_ATTEMPT = sealedAs<Attempt>({
+  kind: oneOf("open"),
+  state: isState,
+  to: isString,
+  scope: oneOf("base", "userinfo"),
+  tries: isTries,
+  startedAt: isTime,
+  purpose: oneOf("login", "auto", "renewal"),
+});
+const SEALED_MARKER = sealedAs<Marker>({
+  kind: oneOf("done", "paused"),
+  state: isState,
+  tries: isTries,
+  startedAt: isTime,
+});
 
 /** `state` = 31 random alphanumerics and one digit of tries: WeChat promises to bring back no more than that. */
 export function newState(tries: number): string {
@@ -94,10 +99,7 @@ function sameState(a: string, b: string): boolean {
 
 function parseAttempt(text: string): Attempt | Marker | null {
   const json = parseJson(text);
-  if (isTuple(json, SEALED_MARKER)) return { kind: json[0], state: json[1], tries: json[2], startedAt: json[3] };
-  if (!isTuple(json, SEALED_ATTEMPT)) return null;
-  const [kind, state, to, scope, tries, startedAt, purpose] = json;
-  return { kind, state, to, scope, tries, startedAt, purpose };
+  return SEALED_MARKER.read(json) ?? SEALED_ATTEMPT.read(json);
 }
 
 const LIFETIME_SECONDS = { open: ATTEMPT_LIFETIME_SECONDS, done: DONE_MARKER_SECONDS, paused: PAUSED_MARKER_SECONDS };
@@ -141,11 +143,8 @@ export function dropAttempt(visit: Visit, attempt: Attempt): string {
 }
 
 function sealAttempt(visit: Visit, value: Attempt | Marker): Promise<string> {
-  const tuple =
-    value.kind === "open"
-      ? [value.kind, value.state, value.to, value.scope, value.tries, value.startedAt, value.purpose]
-      : [value.kind, value.state, value.tries, value.startedAt];
-  return seal(visit.runtime.sealingKeys, sealContext(visit, "attempt"), JSON.stringify(tuple));
+  const text = value.kind === "open" ? SEALED_ATTEMPT.write(value) : SEALED_MARKER.write(value);
+  return seal(visit.runtime.sealingKeys, sealContext(visit, "attempt"), text);
 }
 
 /** The most tries of any login under way or over in this browser. */

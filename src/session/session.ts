@@ -1,6 +1,6 @@
 import type { SiteSession } from "../config/config.ts";
 import type { Identity } from "../identity/identity.ts";
-import { isTime, isTuple, oneOf, orNull, parseJson, textLike, textWithin } from "../sealed-values.ts";
+import { isTime, oneOf, orNull, parseJson, sealedAs, textLike, textWithin } from "../sealed-values.ts";
 
 /** The signed-in state of one browser on one host, as the sealed cookie carries it. Times are Unix seconds. */
 export type Session = Identity & {
@@ -13,46 +13,26 @@ export type Session = Identity & {
 
 /** How far a sealed time may lie ahead of this machine's clock: two data centres may differ a little. */
 const CLOCK_SKEW_SECONDS = 60;
-/** The order of the sealed array; names would only lengthen the cookie. */
-const SEALED_SESSION = [
-  textLike(/^[a-z2-7]{26}$/),
-  textLike(/^wxu_[a-z2-7]{26}$/),
-  textWithin(128),
-  orNull(textWithin(128)),
-  orNull(textWithin(128)),
-  orNull(textWithin(1_024)),
-  orNull(textWithin(512)),
-  oneOf("login", "profile"),
-  oneOf("silent", "consent"),
-  isTime,
-  isTime,
-  isTime,
-] as const;
+const SEALED_SESSION = sealedAs<Session>({
+  sid: textLike(/^[a-z2-7]{26}$/),
+  user: textLike(/^wxu_[a-z2-7]{26}$/),
+  openid: textWithin(128),
+  unionid: orNull(textWithin(128)),
+  siteUser: orNull(textWithin(128)),
+  nickname: orNull(textWithin(1_024)),
+  avatar: orNull(textWithin(512)),
+  level: oneOf("login", "profile"),
+  amr: oneOf("silent", "consent"),
+  signedInAt: isTime,
+  checkedAt: isTime,
+  renewNotBefore: isTime,
+});
 
-export function serializeSession(session: Session): string {
-  return JSON.stringify([
-    session.sid,
-    session.user,
-    session.openid,
-    session.unionid,
-    session.siteUser,
-    session.nickname,
-    session.avatar,
-    session.level,
-    session.amr,
-    session.signedInAt,
-    session.checkedAt,
-    session.renewNotBefore,
-  ]);
-}
+export const serializeSession = SEALED_SESSION.write;
 
 /** `null` for whatever is not a session in every detail; a sealed value of an older format is simply anonymous. */
 export function parseSession(serialized: string): Session | null {
-  const json = parseJson(serialized);
-  if (!isTuple(json, SEALED_SESSION)) return null;
-  const [sid, user, openid, unionid, siteUser, nickname, avatar, level, amr, signedInAt, checkedAt, renewNotBefore] =
-    json;
-  return { sid, user, openid, unionid, siteUser, nickname, avatar, level, amr, signedInAt, checkedAt, renewNotBefore };
+  return SEALED_SESSION.read(parseJson(serialized));
 }
 
 /** Within its absolute lifetime, by the site's present configuration; a time from the future is no session. */
