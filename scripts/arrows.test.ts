@@ -23,7 +23,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ["seal.ts", "cookies.ts", "identity", "accounts", "pages"],
   ["storage", "origin"],
   ["runtime.ts"],
-  ["find-route.ts", "visit.ts", "respond.ts", "report.ts"],
+  ["find-route.ts", "visit.ts", "respond.ts", "report.ts", "refuse.ts"],
   ["session"],
   ["login"],
   ["api"],

@@ -11,11 +11,17 @@ import type { Visit } from "../visit.ts";
 import { type Attempt, dropAttempt, markerCookie } from "./attempt.ts";
 import { breakerAnswer, breakerSeconds, openBreaker } from "./breaker.ts";
 import type { LoginOutcome } from "./complete.ts";
+import { goOn } from "./go-on.ts";
 import { isLastTry } from "./judge-callback.ts";
 import { startLogin } from "./start.ts";
 
 /** A renewal that failed is tried again after this long. */
-export const RENEWAL_PAUSE_SECONDS = 600;
+const RENEWAL_PAUSE_SECONDS = 600;
+
+/** The session's cookie with the note that it is not renewed before that. */
+export function renewLater(visit: Visit, session: Session): Promise<string> {
+  return sessionCookie(visit, { ...session, renewNotBefore: visit.now + RENEWAL_PAUSE_SECONDS });
+}
 
 type Failed = Exclude<LoginOutcome, { kind: "signed_in" }>;
 
@@ -26,19 +32,20 @@ export async function failLogin(
   outcome: Failed,
   previous: Session | null,
 ): Promise<Response> {
-  const code = failureCode(outcome);
+  const code = CODES[outcome.kind === "provider_failed" ? outcome.failure.kind : outcome.kind];
   reportFailure(visit, code, detailsOf(outcome));
   if (outcome.kind === "provider_failed" && outcome.failure.kind === "limited") openBreaker(visit);
 
   const dropped = [dropAttempt(visit, attempt)];
   // Another callback with this code, or another tab, has signed the visitor in meanwhile (protocol sheet §2.2).
   if (code === "login_expired" && attempt.scope === "base" && isSignedInSince(visit, attempt, previous))
-    return redirectAnswer(visit, 302, `${attempt.to}#`, { cookies: dropped });
+    return goOn(visit, attempt.to, dropped);
 
   const soft = await failSoftly(visit, attempt, outcome, previous);
   if (soft !== null) return soft;
 
-  if (outcome.kind === "snapshot") return failureAnswer(visit, code, { kind: "snapshot" }, { cookies: dropped });
+  const answer = (page?: Page) => failureAnswer(visit, code, page, { cookies: dropped });
+  if (outcome.kind === "snapshot") return answer({ kind: "snapshot" });
   if (outcome.kind === "blocked") {
     // WeChat has just said that the browser is somebody else's.
     const isAnother = previous !== null && outcome.openid !== undefined && previous.openid !== outcome.openid;
@@ -47,11 +54,12 @@ export async function failLogin(
       noteEnded(visit, previous.sid);
       dropped.push(...forgetPerson(visit));
     }
-    return failureAnswer(visit, code, { kind: "blocked" }, { cookies: dropped });
+    return answer({ kind: "blocked" });
   }
   // Trying again helps little against these, but the last try's page has the button (design 7.3).
-  const page = isLastTry(attempt.tries) ? tryAgainPage(code, attempt) : undefined;
-  if (outcome.kind === "storage_failed") return failureAnswer(visit, code, page, { cookies: dropped });
+  const tryAgain = { kind: "try_again", code, to: attempt.to } as const;
+  const lastPage = isLastTry(attempt.tries) ? tryAgain : undefined;
+  if (outcome.kind === "storage_failed") return answer(lastPage);
 
   switch (outcome.failure.kind) {
     case "used":
@@ -63,13 +71,13 @@ export async function failLogin(
       if (attempt.scope === "userinfo")
         return redirectAnswer(visit, 302, profilePageUrl(attempt.to, "failed"), { cookies: dropped });
       if (mayRetry(outcome) && !isLastTry(attempt.tries)) return tryAfresh(visit, attempt);
-      return failureAnswer(visit, code, tryAgainPage(code, attempt), { cookies: dropped });
+      return answer(tryAgain);
     case "limited":
-      return (await breakerAnswer(visit, dropped)) ?? failureAnswer(visit, code, undefined, { cookies: dropped });
+      return (await breakerAnswer(visit, dropped)) ?? answer();
     case "user":
     case "config":
     case "unauthorised":
-      return failureAnswer(visit, code, page, { cookies: dropped });
+      return answer(lastPage);
   }
 }
 
@@ -94,13 +102,11 @@ async function failSoftly(
 ): Promise<Response | null> {
   if (outcome.kind === "blocked") return null;
   if (attempt.purpose === "renewal" && previous !== null && isAlive(previous, visit.site.session, visit.now)) {
-    const later = { ...previous, renewNotBefore: visit.now + RENEWAL_PAUSE_SECONDS };
-    const cookies = [await sessionCookie(visit, later), dropAttempt(visit, attempt)];
-    return redirectAnswer(visit, 302, `${attempt.to}#`, { cookies });
+    return goOn(visit, attempt.to, [await renewLater(visit, previous), dropAttempt(visit, attempt)]);
   }
   if (attempt.purpose === "auto") {
     if (mayRetry(outcome) && !isLastTry(attempt.tries) && breakerSeconds(visit) === 0) return tryAfresh(visit, attempt);
-    return redirectAnswer(visit, 302, `${attempt.to}#`, { cookies: [await markerCookie(visit, attempt, "paused")] });
+    return goOn(visit, attempt.to, [await markerCookie(visit, attempt, "paused")]);
   }
   return null;
 }
@@ -111,14 +117,10 @@ function mayRetry(outcome: Failed): boolean {
 
 function tryAfresh(visit: Visit, attempt: Attempt): Promise<Response> {
   const { to, purpose, tries } = attempt;
-  return startLogin(visit, { to, scope: "base", purpose, tries: tries + 1, cookies: [dropAttempt(visit, attempt)] });
+  return startLogin(visit, { to, purpose, tries: tries + 1, cookies: [dropAttempt(visit, attempt)] });
 }
 
-function tryAgainPage(code: FailureCode, attempt: Attempt): Page {
-  return { kind: "try_again", code, to: attempt.to };
-}
-
-const PROVIDER_CODES: Record<ProviderFailure["kind"], FailureCode> = {
+const CODES: Record<ProviderFailure["kind"] | Exclude<Failed["kind"], "provider_failed">, FailureCode> = {
   used: "login_expired",
   spent: "login_expired",
   busy: "wechat_busy",
@@ -128,14 +130,10 @@ const PROVIDER_CODES: Record<ProviderFailure["kind"], FailureCode> = {
   unauthorised: "wechat_config",
   limited: "wechat_limited",
   user: "wechat_refused_user",
+  snapshot: "snapshot_visitor",
+  blocked: "blocked",
+  storage_failed: "storage_unavailable",
 };
-
-function failureCode(outcome: Failed): FailureCode {
-  if (outcome.kind === "provider_failed") return PROVIDER_CODES[outcome.failure.kind];
-  return ({ snapshot: "snapshot_visitor", blocked: "blocked", storage_failed: "storage_unavailable" } as const)[
-    outcome.kind
-  ];
-}
 
 function detailsOf(outcome: Failed) {
   if (outcome.kind === "provider_failed") return refusalFacts(outcome.failure);

@@ -12,6 +12,7 @@ import { type Attempt, markerCookie } from "./attempt.ts";
 import { openBreaker } from "./breaker.ts";
 import type { LoginOutcome } from "./complete.ts";
 import { profilePageUrl } from "./fail.ts";
+import { goOn } from "./go-on.ts";
 
 const FIRST_VISIT_SECONDS = 60;
 
@@ -52,19 +53,23 @@ export async function finishLogin(
     new_user: outcome.newUser,
     twin: outcome.twin,
   });
-  return redirectAnswer(visit, 302, nextLocation(visit, attempt, outcome, session), { cookies });
+  const detour = profileDetour(visit, attempt, outcome, session);
+  return detour === null ? goOn(visit, attempt.to, cookies) : redirectAnswer(visit, 302, detour, { cookies });
 }
 
-/** Where the visitor goes on: to the page, or to the profile page that failed or that a first visit meets. */
-function nextLocation(visit: Visit, attempt: Attempt, { row, failedProfile }: SignedIn, session: Session): string {
+/** The profile page, where it failed or where a first visit meets it; `null` = on to the page that was wanted. */
+function profileDetour(
+  visit: Visit,
+  attempt: Attempt,
+  { row, failedProfile }: SignedIn,
+  session: Session,
+): string | null {
   if (failedProfile !== null) return profilePageUrl(attempt.to, "failed");
   // The twin of a first callback may come a moment later: it belongs to the same first visit.
   const isNew = visit.now - row.bound_at < FIRST_VISIT_SECONDS;
   const isFirstVisit = row.not_now_until === null ? isNew : row.not_now_until <= visit.now;
   const asks = visit.site.firstVisit === "profile" && attempt.purpose === "login" && session.level === "login";
-  if (asks && isFirstVisit && attempt.scope === "base") return profilePageUrl(attempt.to, "first");
-  // A bare `#` keeps `#wechat_redirect` from being inherited by the site's page.
-  return `${attempt.to}#`;
+  return asks && isFirstVisit && attempt.scope === "base" ? profilePageUrl(attempt.to, "first") : null;
 }
 
 /** One KV put behind the answer, only for tokens that can fetch a profile again, where it is renewed at all. */

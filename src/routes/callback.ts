@@ -8,10 +8,11 @@ import { completeLogin } from "../login/complete.ts";
 import { failLogin } from "../login/fail.ts";
 import { finishLogin } from "../login/finish.ts";
 import { isFlooding } from "../login/flood.ts";
+import { goOn } from "../login/go-on.ts";
 import { type CallbackStep, judgeCallback } from "../login/judge-callback.ts";
 import { startLogin } from "../login/start.ts";
-import { reportFailure } from "../report.ts";
-import { failureAnswer, pageAnswer, redirectAnswer } from "../respond.ts";
+import { refuse } from "../refuse.ts";
+import { pageAnswer, redirectAnswer } from "../respond.ts";
 import { currentSession, peekSession } from "../session/current.ts";
 import { isSignedOut } from "../session/signed-out.ts";
 import type { Visit } from "../visit.ts";
@@ -37,14 +38,12 @@ export async function callback(visit: Visit): Promise<Response> {
 async function answer(visit: Visit, step: CallbackStep, cookies: readonly string[]): Promise<Response> {
   switch (step.kind) {
     case "malformed":
-      reportFailure(visit, "callback_malformed");
-      return failureAnswer(visit, "callback_malformed", { kind: "try_again", code: "callback_malformed", to: "/" });
+      return refuse(visit, "callback_malformed", { kind: "try_again", code: "callback_malformed", to: "/" });
     case "relay":
       return redirectAnswer(visit, 302, `${visit.scheme}://${step.host}/_wx/callback${withoutSite(visit.search)}`);
     case "refused": {
-      reportFailure(visit, "consent_refused");
       const scope = step.scope === "userinfo" ? "profile" : "base";
-      return failureAnswer(visit, "consent_refused", { kind: "refused", to: step.to, scope });
+      return refuse(visit, "consent_refused", { kind: "refused", to: step.to, scope });
     }
     case "exchange": {
       // Signed out since this login began: a tap on sign in would have taken the marker away.
@@ -60,7 +59,7 @@ async function answer(visit: Visit, step: CallbackStep, cookies: readonly string
         : failLogin(visit, step.attempt, outcome, previous);
     }
     case "go_on":
-      return redirectAnswer(visit, 302, `${step.to}#`, { cookies });
+      return goOn(visit, step.to, cookies);
     case "restart":
       if (siteClient(visit) === "outside") return outsideAnswer(visit, step.to);
       if (await isSignedOut(visit)) return pageAnswer(visit, 401, { kind: "signed_out", to: step.to });
@@ -70,8 +69,8 @@ async function answer(visit: Visit, step: CallbackStep, cookies: readonly string
 
 function restart(visit: Visit, { to, tries }: { to: string; tries: number }): Promise<Response> | Response {
   const purpose = purposeAt(visit, to);
-  if (purpose === "auto" && breakerSeconds(visit) > 0) return redirectAnswer(visit, 302, `${to}#`);
-  return startLogin(visit, { to, scope: "base", purpose, tries });
+  if (purpose === "auto" && breakerSeconds(visit) > 0) return goOn(visit, to, []);
+  return startLogin(visit, { to, purpose, tries });
 }
 
 /** A login whose cookie is lost fails as softly as the page asks that it returns to. */
@@ -98,7 +97,6 @@ function withoutSite(search: string): string {
 }
 
 function floodAnswer(visit: Visit): Promise<Response> {
-  reportFailure(visit, "too_many_callbacks");
   const page = { kind: "too_many", code: "too_many_callbacks", retryAfterSeconds: 60 } as const;
-  return failureAnswer(visit, "too_many_callbacks", page, { headers: { "Retry-After": "60" } });
+  return refuse(visit, "too_many_callbacks", page, { headers: { "Retry-After": "60" } });
 }

@@ -4,8 +4,7 @@ import type { OutgoingHeaders } from "../identity/outgoing-headers.ts";
 import { type PreparedHeaders, prepareHeaders, rememberedHeaders } from "../identity/signed-in-headers.ts";
 import { adaptAnswer } from "../origin/answer.ts";
 import { fetchOrigin, type OriginRequest } from "../origin/forward.ts";
-import { reportFailure } from "../report.ts";
-import { failureAnswer } from "../respond.ts";
+import { refuse } from "../refuse.ts";
 import { siteParts } from "../runtime.ts";
 import type { Session } from "../session/session.ts";
 import type { Visit } from "../visit.ts";
@@ -34,8 +33,8 @@ export async function forward(visit: Visit, { session, level, cookies }: Forward
     response = await fetchOrigin(call);
   } catch {} // said below
   if (response === null || response.status > STATUS_MAX) {
-    reportFailure(visit, "origin_unreachable", response === null ? {} : { detail: `status ${response.status}` });
-    return failureAnswer(visit, "origin_unreachable", { kind: "origin_unreachable" }, { cookies });
+    const more = response === null ? {} : { detail: `status ${response.status}` };
+    return refuse(visit, "origin_unreachable", { kind: "origin_unreachable" }, { cookies }, more);
   }
   const audience = session !== null ? "signed_in" : level === "open" ? "everyone" : "anonymous";
   return adaptAnswer(call, response, audience, cookies);

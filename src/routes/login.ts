@@ -2,14 +2,15 @@ import { safeReturnPath } from "../gate/return-path.ts";
 import { isPartOfPage } from "../gate/visitor.ts";
 import { startLogin } from "../login/start.ts";
 import { pickLanguage } from "../pages/language.ts";
+import { refuse } from "../refuse.ts";
 import { reportFailure } from "../report.ts";
-import { failureAnswer, pageAnswer, redirectAnswer } from "../respond.ts";
+import { pageAnswer, redirectAnswer } from "../respond.ts";
 import { currentSession } from "../session/current.ts";
 import { rememberNotNow } from "../storage/profiles.ts";
 import type { Visit } from "../visit.ts";
 import { loginRequired } from "./login-required.ts";
 import { outsideAnswer, siteClient } from "./outside.ts";
-import { isOwnRequest, readForm } from "./own-request.ts";
+import { readForm } from "./own-request.ts";
 import { storageUnavailable } from "./storage-unavailable.ts";
 
 /** How long a visitor who said not now at the first visit is not asked again. */
@@ -33,7 +34,7 @@ export async function loginPage(visit: Visit): Promise<Response> {
     const asked = { failed: parameters.get("failed") === "1", canSkip: parameters.get("first") === "1" };
     return profilePage(visit, to, asked, cookies);
   }
-  return startLogin(visit, { to, scope: "base", purpose: "login", cookies });
+  return startLogin(visit, { to, purpose: "login", cookies });
 }
 
 /** Our own page, on which the visitor's tap starts the consented login: it never starts by itself. */
@@ -53,11 +54,8 @@ export function profilePage(
  * starts `snsapi_userinfo`; with `scope=base` it starts a silent login anew; `skip=1` is its 暂不授权.
  */
 export async function loginButton(visit: Visit): Promise<Response> {
-  const form = isOwnRequest(visit) ? await readForm(visit.request) : null;
-  if (form === null) {
-    reportFailure(visit, "foreign_request");
-    return failureAnswer(visit, "foreign_request");
-  }
+  const form = await readForm(visit);
+  if (form === null) return refuse(visit, "foreign_request");
   const to = safeReturnPath(form.get("to"));
   if (form.get("skip") === "1") return notNow(visit, to);
   if (siteClient(visit) === "outside") return outsideAnswer(visit, to);

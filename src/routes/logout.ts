@@ -2,14 +2,15 @@ import { clearCookie } from "../cookies.ts";
 import { safeReturnPath } from "../gate/return-path.ts";
 import { log } from "../log.ts";
 import { readAttempts } from "../login/attempt.ts";
-import { pseudonym, reportFailure, visitFacts } from "../report.ts";
-import { emptyAnswer, failureAnswer, pageAnswer, redirectAnswer, wantsPage } from "../respond.ts";
+import { refuse } from "../refuse.ts";
+import { pseudonym, visitFacts } from "../report.ts";
+import { emptyAnswer, pageAnswer, redirectAnswer, wantsPage } from "../respond.ts";
 import { peekSession } from "../session/current.ts";
 import { forgetPerson, noteEnded } from "../session/end.ts";
 import { signedOutCookie } from "../session/signed-out.ts";
 import { endSession } from "../storage/d1.ts";
 import type { Visit } from "../visit.ts";
-import { isOwnRequest, readForm } from "./own-request.ts";
+import { readForm } from "./own-request.ts";
 import { storageUnavailable } from "./storage-unavailable.ts";
 
 /** `GET /_wx/logout`: asks first; a link alone signs nobody out. */
@@ -23,11 +24,8 @@ export function confirmLogout(visit: Visit): Promise<Response> {
  * browser. If D1 does not answer, nothing is changed and the visitor can try again: half a sign-out would be a lie.
  */
 export async function logout(visit: Visit): Promise<Response> {
-  const form = isOwnRequest(visit) ? await readForm(visit.request) : null;
-  if (form === null) {
-    reportFailure(visit, "foreign_request");
-    return failureAnswer(visit, "foreign_request");
-  }
+  const form = await readForm(visit);
+  if (form === null) return refuse(visit, "foreign_request");
   const session = await peekSession(visit);
   const cookies: string[] = [];
   if (session !== null) {

@@ -15,8 +15,10 @@ export function isOwnRequest(visit: Pick<Visit, "request" | "scheme" | "host">):
 /** Our forms have a few short fields. */
 const FORM_MAX_BYTES = 16_384;
 
-/** The fields of a form of ours; none in a body that is no form; `null` when it is too long. */
-export async function readForm(request: Request): Promise<URLSearchParams | null> {
+/** The fields of a form that a page of ours sends; none in a body that is no form; `null` when it is foreign or too long. */
+export async function readForm(visit: Visit): Promise<URLSearchParams | null> {
+  if (!isOwnRequest(visit)) return null;
+  const { request } = visit;
   const type = (request.headers.get("content-type") ?? "").split(";", 1)[0]?.trim().toLowerCase();
   if (type !== "application/x-www-form-urlencoded" || request.body === null) return new URLSearchParams();
   try {

@@ -3,11 +3,11 @@ import { ACTION_STATUS, type Action } from "../gate/decide.ts";
 import { safeReturnPath } from "../gate/return-path.ts";
 import { log } from "../log.ts";
 import { isTriedOut, readAttempts } from "../login/attempt.ts";
-import { RENEWAL_PAUSE_SECONDS } from "../login/fail.ts";
+import { renewLater } from "../login/fail.ts";
 import { startLogin } from "../login/start.ts";
 import { visitFacts } from "../report.ts";
 import { failureAnswer, pageAnswer } from "../respond.ts";
-import { type CurrentSession, sessionCookie } from "../session/current.ts";
+import type { CurrentSession } from "../session/current.ts";
 import type { Session } from "../session/session.ts";
 import type { Visit } from "../visit.ts";
 import { actionOf } from "./action.ts";
@@ -41,7 +41,6 @@ export function perform(visit: Visit, { action, level, current }: Decided): Prom
     case "start_login":
       return startLogin(visit, {
         to: returnPath(visit),
-        scope: "base",
         purpose: level === "auto" ? "auto" : "login",
         cookies,
       });
@@ -89,7 +88,6 @@ async function renew(visit: Visit, session: Session, { level, current }: Omit<De
   if (isTriedOut(await readAttempts(visit))) {
     return perform(visit, { action: actionOf(visit, level, session.level), level, current });
   }
-  const noted = { ...session, renewNotBefore: visit.now + RENEWAL_PAUSE_SECONDS };
-  const cookies = [await sessionCookie(visit, noted)];
-  return startLogin(visit, { to: returnPath(visit), scope: "base", purpose: "renewal", cookies });
+  const cookies = [await renewLater(visit, session)];
+  return startLogin(visit, { to: returnPath(visit), purpose: "renewal", cookies });
 }
