@@ -13,38 +13,29 @@ import { me } from "./me.ts";
 /** The endpoints under `/_wx/` (design 3): a fixed table, matched by exact path, never forwarded. */
 
 type Handler = (visit: Visit) => Response | Promise<Response>;
-type Method = "GET" | "POST";
-type Endpoint = { handlers: Partial<Record<Method, Handler>>; allowed: string[] };
-
-const ENDPOINTS: Readonly<Record<string, Partial<Record<Method, Handler>>>> = {
-  "/_wx/login": { GET: loginPage, POST: loginButton },
-  "/_wx/callback": { GET: callback },
-  "/_wx/logout": { GET: confirmLogout, POST: logout },
-  "/_wx/me": { GET: me },
-  "/_wx/check": { GET: check },
-  "/_wx/jwks.json": { GET: jwks },
-  "/_wx/health": { GET: health },
-};
 
 /** A HEAD of the callback must not spend the code; of the others it is a GET without its body. */
-const WITHOUT_HEAD = new Set(["/_wx/callback"]);
+const ENDPOINTS: ReadonlyMap<string, ReadonlyMap<string, Handler>> = new Map([
+  ["/_wx/login", methods({ GET: loginPage, HEAD: loginPage, POST: loginButton })],
+  ["/_wx/callback", methods({ GET: callback })],
+  ["/_wx/logout", methods({ GET: confirmLogout, HEAD: confirmLogout, POST: logout })],
+  ["/_wx/me", methods({ GET: me, HEAD: me })],
+  ["/_wx/check", methods({ GET: check, HEAD: check })],
+  ["/_wx/jwks.json", methods({ GET: jwks, HEAD: jwks })],
+  ["/_wx/health", methods({ GET: health, HEAD: health })],
+]);
 
-const endpoints = new Map<string, Endpoint>();
-for (const [path, handlers] of Object.entries(ENDPOINTS)) {
-  const methods = Object.keys(handlers);
-  const allowed = methods.includes("GET") && !WITHOUT_HEAD.has(path) ? [...methods, "HEAD"] : methods;
-  endpoints.set(path, { handlers, allowed });
+function methods(handlers: { GET: Handler; HEAD?: Handler; POST?: Handler }): ReadonlyMap<string, Handler> {
+  return new Map(Object.entries(handlers));
 }
 
 export async function ownEndpoint(visit: Visit): Promise<Response> {
   if (visit.path.startsWith(`${API_BASE}/`)) return managementApi(visit);
-  const { method } = visit.request;
-  const endpoint = endpoints.get(visit.path);
+  const endpoint = ENDPOINTS.get(visit.path);
   if (endpoint === undefined) return failureAnswer(visit, "not_found");
-  const handler = endpoint.handlers[(method === "HEAD" ? "GET" : method) as Method];
-  if (handler === undefined || !endpoint.allowed.includes(method)) {
-    return methodRefused(visit, endpoint.allowed);
-  }
+  const { method } = visit.request;
+  const handler = endpoint.get(method);
+  if (handler === undefined) return methodRefused(visit, [...endpoint.keys()]);
   const response = await handler(visit);
   return method === "HEAD" ? new Response(null, response) : response;
 }
