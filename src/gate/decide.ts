@@ -28,7 +28,7 @@ export type Action =
   | "foreign_socket"
   | "denied";
 
-/** HTTP status of each action's answer; `null` = the origin's own. */
+/** HTTP status of each action's answer; `null` = the origin's own. For tests and documentation: not in the bundle. */
 export const ACTION_STATUS: Record<Action, number | null> = {
   forward_signed_in: null,
   forward_anonymous: null,

@@ -1,5 +1,5 @@
 import type { Level } from "../config/config.ts";
-import { ACTION_STATUS, type Action } from "../gate/decide.ts";
+import type { Action } from "../gate/decide.ts";
 import { safeReturnPath } from "../gate/return-path.ts";
 import { log } from "../log.ts";
 import { isTriedOut, readAttempts } from "../login/attempt.ts";
@@ -20,10 +20,13 @@ import { storageUnavailable } from "./storage-unavailable.ts";
 
 export type Decided = { action: Action; level: Level; current: CurrentSession };
 
+/** The rest is only noted in observe mode. */
+const DONE_WHILE_OBSERVING: ReadonlySet<Action> = new Set(["forward_signed_in", "forward_anonymous", "denied"]);
+
 /** Carries a decision out. */
 export function perform(visit: Visit, { action, level, current }: Decided): Promise<Response> | Response {
   const { session, cookies } = current;
-  if (visit.site.mode === "observe" && ACTION_STATUS[action] !== null && action !== "denied") {
+  if (visit.site.mode === "observe" && !DONE_WHILE_OBSERVING.has(action)) {
     log(visit.runtime.version, { event: "would", would: action, ...visitFacts(visit) });
     // A foreign page's socket and a preflight never get somebody's identity, not even in observe mode.
     const observed = action === "foreign_socket" || action === "answer_preflight" ? null : session;
