@@ -63,20 +63,22 @@ export type EventQuery = {
   limit: number;
 };
 
-const cursorOf = ({ at, id }: { at: number; id: number }) => `${at}.${id}`;
-
-export async function listEvents(db: Env["DB"], query: EventQuery): Promise<Stored<Page<Event>>> {
-  const { site, user, kind, since, limit } = query;
-  const { at, id } = query.before ?? { at: Number.MAX_SAFE_INTEGER, id: 0 };
-  const statements =
-    user === null ? [EVENT_SQL.ofSite, EVENT_SQL.ofSiteStopped] : [EVENT_SQL.ofUser, EVENT_SQL.ofUserStopped];
-  const ran = await runBatch(db, statements, [site, since, at, id, user, kind, limit + 1]);
-  if (!ran.ok) return ran;
-  const [rows = [], ends = []] = ran.value as [EventRow[], StoppedRow[]];
-  const events = rows.map(({ user_id, detail, ...row }) => ({
+const READ = {
+  cursor: ({ at, id }: EventRow) => `${at}.${id}`,
+  item: ({ user_id, detail, ...row }: EventRow): Event => ({
     ...row,
     user: user_id,
     detail: detail === null ? null : JSON.parse(detail),
-  }));
-  return { ok: true, value: pageOf(events, rows.map(cursorOf), limit, ends[0]?.cursor ?? null) };
+  }),
+};
+
+export function listEvents(db: Env["DB"], query: EventQuery): Promise<Stored<Page<Event>>> {
+  const { site, user, kind, since, limit } = query;
+  const { at, id } = query.before ?? { at: Number.MAX_SAFE_INTEGER, id: 0 };
+  return runBatch(
+    db,
+    user === null ? [EVENT_SQL.ofSite, EVENT_SQL.ofSiteStopped] : [EVENT_SQL.ofUser, EVENT_SQL.ofUserStopped],
+    [site, since, at, id, user, kind, limit + 1],
+    ([rows, [stopped]]: [EventRow[], StoppedRow[]]) => pageOf(rows, limit, READ, stopped),
+  );
 }

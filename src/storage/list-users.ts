@@ -2,7 +2,7 @@ import type { Env } from "../env.ts";
 import type { Stored } from "./d1.ts";
 import { type Page, pageOf, pageSql, type StoppedRow, stoppedSql } from "./page.ts";
 import { runBatch } from "./run-batch.ts";
-import { boundTo, USER_COLUMNS, type User, type UserRow, userFromRow } from "./users.ts";
+import { blockedAt, boundTo, USER_COLUMNS, type User, type UserRow, userFromRow } from "./users.ts";
 
 /**
  * Users of a site, in the order of their ids: those are random and never change, so a page is not moved by users who
@@ -26,7 +26,7 @@ export type Walk = keyof typeof WALKS;
 const FILTER = `
   1 = (EXISTS (SELECT 1 FROM bindings v WHERE v.user_id = w.id AND v.app_id = ?1 AND v.seen_at >= ?7)
     OR (?7 = 0 AND ${boundTo("w.id")}))
-  AND (?5 IS NULL OR ?5 = EXISTS (SELECT 1 FROM blocks k WHERE k.site = ?2 AND k.user_id = w.id))
+  AND (?5 IS NULL OR ?5 = ${blockedAt("w.id")})
   AND (?6 IS NULL OR ?6 = ${boundTo("w.id")})`;
 
 const listOf = (walk: Walk) => ({ walk: WALKS[walk], filter: FILTER, order: "w.id", limit: "?8" });
@@ -55,17 +55,17 @@ export type UserQuery = {
 
 const flag = (value: boolean | null) => (value === null ? null : Number(value));
 
-export async function listUsers(db: Env["DB"], query: UserQuery): Promise<Stored<Page<User>>> {
+export function listUsers(db: Env["DB"], query: UserQuery): Promise<Stored<Page<User>>> {
   const { appId, site, walk, value, after, blocked, bound, seenSince, limit } = query;
-  const ran = await runBatch(
+  const read = {
+    cursor: ({ user }: UserRow) => user,
+    // Looked up by a merged id: the answer is about that id.
+    item: (row: UserRow) => userFromRow(row, walk === "user" ? value : row.user),
+  };
+  return runBatch(
     db,
     [LIST_USERS_SQL[walk], STOPPED_SQL[walk]],
     [appId, site, after, value, flag(blocked), flag(bound), seenSince, limit + 1],
+    ([rows, [stopped]]: [UserRow[], StoppedRow[]]) => pageOf(rows, limit, read, stopped),
   );
-  if (!ran.ok) return ran;
-  const [rows = [], ends = []] = ran.value as [UserRow[], StoppedRow[]];
-  // Looked up by a merged id: the answer is about that id.
-  const users = rows.map((row) => userFromRow(row, walk === "user" ? value : row.user));
-  const cursors = rows.map(({ user }) => user);
-  return { ok: true, value: pageOf(users, cursors, limit, ends[0]?.cursor ?? null) };
 }

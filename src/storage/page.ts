@@ -26,13 +26,16 @@ export type Page<Item> = {
   next: string | null;
 };
 
-/** `items` has one more than the page where there are more; `stopped` = where the walk ended before its end. */
-export function pageOf<Item>(
-  items: readonly Item[],
-  cursors: readonly string[],
+/** `rows` has one more than the page where there are more; `stopped` = where the walk ended before its end. */
+export function pageOf<Row, Item>(
+  rows: readonly Row[],
   limit: number,
-  stopped: string | null,
+  read: { item: (row: Row) => Item; cursor: (row: Row) => string },
+  stopped: StoppedRow | undefined,
 ): Page<Item> {
-  if (items.length > limit) return { items: items.slice(0, limit), next: cursors[limit - 1] ?? null };
-  return { items: [...items], next: stopped };
+  const last = rows.length > limit ? rows[limit - 1] : undefined;
+  return {
+    items: rows.slice(0, limit).map(read.item),
+    next: last === undefined ? (stopped?.cursor ?? null) : read.cursor(last),
+  };
 }

@@ -6,13 +6,18 @@ import { bound, type Parameter, type Stored, stored } from "./d1.ts";
 /** Nobody waits at a page for these calls: they may take longer than a visitor's. */
 const TIMEOUT_MS = 10_000;
 
-/** Runs statements that share one list of parameters. */
-export function runBatch(
+/** Runs statements that share one list of parameters, and reads their rows. */
+export function runBatch<Rows extends unknown[][], Value>(
   db: Env["DB"],
   statements: readonly string[],
   parameters: readonly Parameter[],
-): Promise<Stored<unknown[][]>> {
+  read: (rows: Rows) => Value,
+): Promise<Stored<Value>> {
   return stored(async () => {
-    return (await db.batch(statements.map((sql) => bound(db, sql, parameters)))).map(({ results }) => results);
+    const results = await db.batch(statements.map((sql) => bound(db, sql, parameters)));
+    return read(results.map(({ results }) => results) as Rows);
   }, TIMEOUT_MS);
 }
+
+/** For statements that only write. */
+export const NOTHING = () => null;

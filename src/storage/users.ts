@@ -22,45 +22,40 @@ export const knownTo = (user: string) =>
 const KEPT = `(
   SELECT u.id FROM users a JOIN users u ON u.id = coalesce(a.merged_into, a.id) WHERE a.id = ?3 AND ${knownTo("u.id")})`;
 
+export const blockedAt = (user: string) => `EXISTS (SELECT 1 FROM blocks k WHERE k.site = ?2 AND k.user_id = ${user})`;
+const SITE_USER = "(SELECT s.site_user FROM site_users s WHERE s.site = ?2 AND s.user_id = u.id)";
+
 /** A user as the API shows it; `u` is a row of users, ?2 the site. */
 export const USER_COLUMNS = `
-  u.id AS user, u.created_at,
-  (SELECT s.site_user FROM site_users s WHERE s.site = ?2 AND s.user_id = u.id) AS site_user,
-  EXISTS (SELECT 1 FROM blocks k WHERE k.site = ?2 AND k.user_id = u.id) AS blocked,
+  u.id AS user, u.created_at, ${SITE_USER} AS site_user, ${blockedAt("u.id")} AS blocked,
   (SELECT json_group_array(json_object('appid', app_id, 'openid', openid, 'unionid', unionid, 'nickname', nickname,
     'avatar', avatar, 'profile_at', profile_at, 'created_at', created_at, 'seen_at', seen_at))
    FROM bindings WHERE user_id = u.id) AS bindings`;
+
+/** The user's row in a table of what the site knows of its users. */
+const AT_SITE = `site = ?2 AND user_id = ${KEPT}`;
+/** Not where the id is taken: by another user that is refused, by this one there is nothing to change. */
+const BINDABLE = `
+  FROM ${KEPT} u WHERE NOT EXISTS (SELECT 1 FROM site_users t WHERE t.site = ?2 AND t.site_user = ?6)`;
 
 const event = (kind: string, rest: string) => `${INSERT_EVENT} ?4, ?2, '${kind}', ?5, ${rest}`;
 
 export const USER_SQL = {
   read: `SELECT ${USER_COLUMNS} FROM users u WHERE u.id = ${KEPT}`,
 
-  eventOfBlock: event(
-    "block",
-    `u.id, NULL FROM ${KEPT} u WHERE NOT EXISTS (SELECT 1 FROM blocks k WHERE k.site = ?2 AND k.user_id = u.id)`,
-  ),
+  blockEvent: event("block", `u.id, NULL FROM ${KEPT} u WHERE NOT ${blockedAt("u.id")}`),
   block: `
     INSERT INTO blocks (site, user_id, created_at) SELECT ?2, u.id, ?4 FROM ${KEPT} u WHERE true
     ON CONFLICT (site, user_id) DO NOTHING`,
-  eventOfUnblock: event("unblock", `k.user_id, NULL FROM blocks k WHERE k.site = ?2 AND k.user_id = ${KEPT}`),
-  unblock: `DELETE FROM blocks WHERE site = ?2 AND user_id = ${KEPT}`,
+  unblockEvent: event("unblock", `user_id, NULL FROM blocks WHERE ${AT_SITE}`),
+  unblock: `DELETE FROM blocks WHERE ${AT_SITE}`,
 
-  // Not where the id is taken: by another user that is refused, by this one there is nothing to change.
-  eventOfBind: event(
-    "bind",
-    `u.id, json_object('site_user', ?6, 'was', (SELECT s.site_user FROM site_users s WHERE s.site = ?2 AND s.user_id = u.id))
-     FROM ${KEPT} u WHERE NOT EXISTS (SELECT 1 FROM site_users t WHERE t.site = ?2 AND t.site_user = ?6)`,
-  ),
+  bindEvent: event("bind", `u.id, json_object('site_user', ?6, 'was', ${SITE_USER}) ${BINDABLE}`),
   bind: `
-    INSERT INTO site_users (site, user_id, site_user) SELECT ?2, u.id, ?6 FROM ${KEPT} u
-    WHERE NOT EXISTS (SELECT 1 FROM site_users t WHERE t.site = ?2 AND t.site_user = ?6)
+    INSERT INTO site_users (site, user_id, site_user) SELECT ?2, u.id, ?6 ${BINDABLE}
     ON CONFLICT (site, user_id) DO UPDATE SET site_user = excluded.site_user`,
-  eventOfUnbind: event(
-    "unbind",
-    `s.user_id, json_object('site_user', s.site_user) FROM site_users s WHERE s.site = ?2 AND s.user_id = ${KEPT}`,
-  ),
-  unbind: `DELETE FROM site_users WHERE site = ?2 AND user_id = ${KEPT}`,
+  unbindEvent: event("unbind", `user_id, json_object('site_user', site_user) FROM site_users WHERE ${AT_SITE}`),
+  unbind: `DELETE FROM site_users WHERE ${AT_SITE}`,
 } as const;
 
 export type Binding = {
@@ -85,7 +80,7 @@ export type User = {
 export type UserRow = Omit<User, "merged_into" | "blocked" | "bindings"> & { blocked: 0 | 1; bindings: string };
 
 /** `asked`: the id in the request. A merged user is shown with the older one's facts, and names it. */
-export function userFromRow({ bindings, ...row }: UserRow, asked: string = row.user): User {
+export function userFromRow({ bindings, ...row }: UserRow, asked: string): User {
   return {
     ...row,
     user: asked,
@@ -99,31 +94,26 @@ export function userFromRow({ bindings, ...row }: UserRow, asked: string = row.u
 export type UserCall = { db: Env["DB"]; appId: string; site: string; user: string; now: number; actor: string };
 export type UserChange = "block" | "unblock" | "bind" | "unbind";
 
-const EVENTS = {
-  block: USER_SQL.eventOfBlock,
-  unblock: USER_SQL.eventOfUnblock,
-  bind: USER_SQL.eventOfBind,
-  unbind: USER_SQL.eventOfUnbind,
-} as const;
+/** A call's parameters, as every statement numbers them. */
+export const parametersOf = ({ appId, site, user, now, actor }: UserCall) => [appId, site, user, now, actor];
 
-async function readLast(call: UserCall, statements: readonly string[], value: string | null) {
-  const { db, appId, site, user, now, actor } = call;
-  const ran = await runBatch(db, [...statements, USER_SQL.read], [appId, site, user, now, actor, value]);
-  if (!ran.ok) return ran;
-  const row = ran.value.at(-1)?.[0] as UserRow | undefined;
-  return { ok: true as const, value: row === undefined ? null : userFromRow(row, user) };
+function readLast(
+  call: UserCall,
+  statements: readonly string[],
+  value: string | null = null,
+): Promise<Stored<User | null>> {
+  return runBatch(call.db, [...statements, USER_SQL.read], [...parametersOf(call), value], (rows: UserRow[][]) => {
+    const row = rows.at(-1)?.[0];
+    return row === undefined ? null : userFromRow(row, call.user);
+  });
 }
 
 /** `null` = no user of the site. */
 export function readUser(call: UserCall): Promise<Stored<User | null>> {
-  return readLast(call, [], null);
+  return readLast(call, []);
 }
 
 /** Changes a user, with its event if anything changes; answers the user as it is then, `null` = no user of the site. */
-export function changeUser(
-  call: UserCall,
-  change: UserChange,
-  value: string | null = null,
-): Promise<Stored<User | null>> {
-  return readLast(call, [EVENTS[change], USER_SQL[change]], value);
+export function changeUser(call: UserCall, change: UserChange, value?: string): Promise<Stored<User | null>> {
+  return readLast(call, [USER_SQL[`${change}Event`], USER_SQL[change]], value);
 }
