@@ -3,17 +3,17 @@ import { type Stored, stored } from "./d1.ts";
 
 /** Deletes what nobody needs any more, a bounded number of rows a statement; each finds its rows by an index. */
 
+const deleteFrom = (table: string, key: string, condition: string) =>
+  `DELETE FROM ${table} WHERE ${key} IN (SELECT ${key} FROM ${table} WHERE ${condition} LIMIT ?1)`;
+
 export const HOUSEKEEPING_SQL = {
   // An ended session is kept for a day longer, so that whoever asks why a visitor was signed out can see it.
-  expiredSessions: `
-    DELETE FROM sessions WHERE sid IN (
-      SELECT sid FROM sessions WHERE expires_at < ?2 AND expires_at >= ?3 AND ended_at IS NULL LIMIT ?1)`,
-  oldSessions: `DELETE FROM sessions WHERE sid IN (SELECT sid FROM sessions WHERE expires_at < ?2 LIMIT ?1)`,
-  oldLogins: `DELETE FROM logins WHERE state IN (SELECT state FROM logins WHERE created_at < ?2 LIMIT ?1)`,
+  expiredSessions: deleteFrom("sessions", "sid", "expires_at < ?2 AND expires_at >= ?3 AND ended_at IS NULL"),
+  oldSessions: deleteFrom("sessions", "sid", "expires_at < ?2"),
+  oldLogins: deleteFrom("logins", "state", "created_at < ?2"),
   // A plan lives within one transaction: whatever is seen from outside was left over.
-  leftoverJoins: `DELETE FROM joins WHERE state IN (SELECT state FROM joins WHERE state > '' LIMIT ?1)`,
-  oldEvents: `
-    DELETE FROM events WHERE id IN (SELECT id FROM events WHERE site = ?2 AND at < ?3 ORDER BY site, at LIMIT ?1)`,
+  leftoverJoins: deleteFrom("joins", "state", "state > ''"),
+  oldEvents: deleteFrom("events", "id", "site = ?2 AND at < ?3 ORDER BY site, at"),
   // From site to site along the index, instead of through every event.
   eventSites: `
     WITH RECURSIVE known (site) AS (

@@ -46,8 +46,6 @@ export type CheckedRow = { ok: true; row: ImportRow } | { ok: false; refusals: R
 
 const APP_ID = /^wx[0-9a-f]{16}$/;
 
-const KNOWN = new Set<string>(ROW_COLUMNS);
-
 /** Judges one row; every mistake of it is listed. Empty text and `null` mean "not given". */
 export function checkRow(input: unknown, context: RowContext): CheckedRow {
   if (typeof input !== "object" || input === null || Array.isArray(input)) {
@@ -55,26 +53,29 @@ export function checkRow(input: unknown, context: RowContext): CheckedRow {
   }
   const given = input as Partial<Record<RowColumn, unknown>>;
   const refusals = new Set<Refusal>();
-  for (const name of Object.keys(input)) if (!KNOWN.has(name)) refusals.add("column_unknown");
+  const columns: readonly string[] = ROW_COLUMNS;
+  if (!Object.keys(input).every((name) => columns.includes(name))) refusals.add("column_unknown");
 
-  const read = (column: RowColumn, isValid: (text: string) => boolean): string | null => {
+  const read = (column: RowColumn, valid: { test: (text: string) => boolean }): string | null => {
     const value = Object.hasOwn(given, column) ? given[column] : null;
     if (value === null || value === undefined || value === "") return null;
-    if (typeof value === "string" && isValid(value)) return value;
+    if (typeof value === "string" && valid.test(value)) return value;
     refusals.add(`${column}_malformed`);
     return null;
   };
-  const openid = read("openid", (text) => WECHAT_ID.test(text));
+  const openid = read("openid", WECHAT_ID);
   if (openid === null) refusals.add("openid_malformed");
-  const appId = read("appid", (text) => APP_ID.test(text)) ?? context.appId;
+  const appId = read("appid", APP_ID) ?? context.appId;
   if (context.withheldAppIds.has(appId)) refusals.add("appid_withheld");
-  const unionid = read("unionid", (text) => WECHAT_ID.test(text));
-  const siteUser = read("site_user", (text) => SITE_USER.test(text));
-  const nickname = read("nickname", isNickname);
+  const unionid = read("unionid", WECHAT_ID);
+  const siteUser = read("site_user", SITE_USER);
+  const nickname = read("nickname", NICKNAME);
 
   if (openid === null || refusals.size > 0) return { ok: false, refusals: [...refusals] };
   return { ok: true, row: { openid, appId, unionid, siteUser, nickname: context.storeProfile ? nickname : null } };
 }
 
 // SQLite ends a text at NUL.
-const isNickname = (text: string) => text.length <= STORED_NICKNAME_MAX && text.isWellFormed() && !text.includes("\0");
+const NICKNAME = {
+  test: (text: string) => text.length <= STORED_NICKNAME_MAX && text.isWellFormed() && !text.includes("\0"),
+};

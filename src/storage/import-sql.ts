@@ -12,6 +12,9 @@ const NOT_REFUSED = `NOT EXISTS (SELECT 1 FROM joins j WHERE j.state = ?2 || r.i
 /** Whoever has the row's unionid already, under any AppID. */
 const PERSON = `(SELECT o.user_id FROM bindings o WHERE o.unionid = r.unionid LIMIT 1)`;
 
+/** What was refused of the batch; ?1 its prefix. */
+const OF_BATCH = "FROM joins WHERE state >= ?1 AND state < ?1 || ':'";
+
 export const IMPORT_SQL = {
   // ?3 site. At most one reason for the unionid and one for the site user. Two rows of a wave may be two openids of one
   // known user: the first one's site user counts.
@@ -73,9 +76,7 @@ export const IMPORT_SQL = {
   // ?1 prefix, ?2 now, ?3 site, ?4 actor, ?5 rows, ?6 of these refused before; D1 binds every number as a float.
   insertEvent: `
   ${INSERT_EVENT} ?2, ?3, 'import', ?4, NULL, json_object('rows', CAST(?5 AS INTEGER), 'refused',
-    CAST(?6 AS INTEGER) + (SELECT count(*) FROM joins WHERE state >= ?1 AND state < ?1 || ':'))`,
-  readRefused: `
-  SELECT CAST(substr(state, length(?1) + 1) AS INTEGER) AS i, conflict FROM joins
-  WHERE state >= ?1 AND state < ?1 || ':'`,
-  forgetRefused: `DELETE FROM joins WHERE state >= ?1 AND state < ?1 || ':'`,
+    CAST(?6 AS INTEGER) + (SELECT count(*) ${OF_BATCH}))`,
+  readRefused: `SELECT CAST(substr(state, length(?1) + 1) AS INTEGER) AS i, conflict ${OF_BATCH}`,
+  forgetRefused: `DELETE ${OF_BATCH}`,
 } as const;

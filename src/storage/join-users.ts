@@ -15,6 +15,9 @@ const PLANNED = "state = ?1 AND merged IS NOT NULL AND conflict IS NULL";
 const KEPT = `(SELECT kept FROM joins WHERE ${PLANNED})`;
 const MERGED = `(SELECT merged FROM joins WHERE ${PLANNED})`;
 
+/** The rows of a table that are the younger user's become the older one's. */
+const hand = (table: string, column: string) => `UPDATE ${table} SET ${column} = ${KEPT} WHERE ${column} = ${MERGED}`;
+
 /** In this order, the plan before the login's binding is written; ?1 state, ?2 app_id, ?3 openid, ?4 unionid, ?5 now, ?6 site. */
 export const JOIN_SQL = {
   // `own` is this binding's user (none yet at a first login), `person`
@@ -55,15 +58,15 @@ export const JOIN_SQL = {
       UNION SELECT site FROM sessions WHERE user_id = ${MERGED} UNION SELECT site FROM events WHERE user_id = ${MERGED}
       UNION SELECT site FROM blocks WHERE user_id = ${MERGED}
     )`,
-  moveBindings: `UPDATE bindings SET user_id = ${KEPT} WHERE user_id = ${MERGED}`,
-  moveSiteUsers: `UPDATE site_users SET user_id = ${KEPT} WHERE user_id = ${MERGED}`,
+  moveBindings: hand("bindings", "user_id"),
+  moveSiteUsers: hand("site_users", "user_id"),
   copyBlocks: `
     INSERT INTO blocks (site, user_id, created_at)
     SELECT site, ${KEPT}, created_at FROM blocks WHERE user_id = ${MERGED}
     ON CONFLICT (site, user_id) DO NOTHING`,
   dropBlocks: `DELETE FROM blocks WHERE user_id = ${MERGED}`,
-  moveSessions: `UPDATE sessions SET user_id = ${KEPT} WHERE user_id = ${MERGED}`,
-  moveEarlierMerges: `UPDATE users SET merged_into = ${KEPT} WHERE merged_into = ${MERGED}`,
+  moveSessions: hand("sessions", "user_id"),
+  moveEarlierMerges: hand("users", "merged_into"),
   markMerged: `UPDATE users SET merged_into = ${KEPT} WHERE id = ${MERGED}`,
   eventOfConflict: `
     ${INSERT_EVENT} ?5, ?6, 'conflict', 'visitor', b.user_id, json_object('reason', j.conflict)
