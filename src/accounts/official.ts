@@ -30,67 +30,60 @@ export function authorizeUrl(
  *
  * @param timeoutMs for the whole answer, body included
  */
-export async function exchangeCode(
+export function exchangeCode(
   config: Pick<Config, "wechatApiUrl">,
   account: Account,
   code: string,
   timeoutMs: number,
 ): Promise<ProviderAnswer<Tokens>> {
-  const answer = await callWechat(
+  return callWechat(
     config,
     "/sns/oauth2/access_token",
     { appid: account.appId, secret: account.appSecret, code, grant_type: "authorization_code" },
     timeoutMs,
+    tokensIn,
   );
-  if (!answer.ok) return answer;
-  const tokens = tokensIn(answer.value);
-  return tokens === null ? { ok: false, kind: "rubbish" } : { ok: true, value: tokens };
 }
 
 /** Prolongs the tokens of a consent; needs no secret. The answer's refresh token is the one to keep. */
-export async function refreshTokens(
+export function refreshTokens(
   config: Pick<Config, "wechatApiUrl">,
   appId: string,
   openid: string,
   refreshToken: string,
   timeoutMs: number,
 ): Promise<ProviderAnswer<Tokens>> {
-  const answer = await callWechat(
+  return callWechat(
     config,
     "/sns/oauth2/refresh_token",
     { appid: appId, grant_type: "refresh_token", refresh_token: refreshToken },
     timeoutMs,
+    (json) => {
+      const tokens = tokensIn(json);
+      return tokens?.openid === openid ? tokens : null;
+    },
   );
-  if (!answer.ok) return answer;
-  const tokens = tokensIn(answer.value);
-  return tokens?.openid !== openid ? { ok: false, kind: "rubbish" } : { ok: true, value: tokens };
 }
 
 /** The consented profile. 48001 here is the sign of a snapshot visitor's token. */
-export async function fetchProfile(
+export function fetchProfile(
   config: Pick<Config, "wechatApiUrl">,
   accessToken: string,
   openid: string,
   timeoutMs: number,
 ): Promise<ProviderAnswer<Profile>> {
-  const answer = await callWechat(
+  return callWechat(
     config,
     "/sns/userinfo",
     { access_token: accessToken, openid, lang: "zh_CN" },
     timeoutMs,
+    (json) => {
+      // A profile of somebody else than the one who is signing in is worth nothing.
+      if (idField(json, "openid") !== openid) return null;
+      const avatar = stringField(json, "headimgurl", 2_048);
+      return { openid, nickname: nicknameIn(json), avatar, unionid: idField(json, "unionid") };
+    },
   );
-  if (!answer.ok) return answer;
-  const json = answer.value;
-  const profileOpenid = idField(json, "openid");
-  // A profile of somebody else than the one who is signing in is worth nothing.
-  if (profileOpenid !== openid) return { ok: false, kind: "rubbish" };
-  const profile = {
-    openid,
-    nickname: nicknameIn(json),
-    avatar: stringField(json, "headimgurl", 2_048),
-    unionid: idField(json, "unionid"),
-  };
-  return { ok: true, value: profile };
 }
 
 /** As much as an import takes: without control characters, and cut between characters. */
@@ -123,13 +116,16 @@ function tokensIn(json: Record<string, unknown>): Tokens | null {
 
 /**
  * One GET to WeChat. The secret travels in the URL, so a redirect is not followed and no error text leaves here.
+ *
+ * @param read what the answer says, `null` = not what was asked
  */
-async function callWechat(
+async function callWechat<Value>(
   { wechatApiUrl }: Pick<Config, "wechatApiUrl">,
   path: string,
   parameters: Record<string, string>,
   timeoutMs: number,
-): Promise<ProviderAnswer<Record<string, unknown>>> {
+  read: (json: Record<string, unknown>) => Value | null,
+): Promise<ProviderAnswer<Value>> {
   let bytes: Uint8Array | null;
   let status: number;
   try {
@@ -144,6 +140,11 @@ async function callWechat(
     return { ok: false, kind: "unreachable" };
   }
   const json = status === 200 && bytes !== null ? parseWechatJson(bytes) : null;
-  if (json === null) return { ok: false, kind: "rubbish" };
-  return refusalIn(json) ?? { ok: true, value: json };
+  if (json !== null) {
+    const refusal = refusalIn(json);
+    if (refusal !== null) return refusal;
+    const value = read(json);
+    if (value !== null) return { ok: true, value };
+  }
+  return { ok: false, kind: "rubbish" };
 }
