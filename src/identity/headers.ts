@@ -4,7 +4,7 @@ import { foldHeaderName } from "../config/values/header-name.ts";
 import { isMisleadingHeader } from "../config/values/misleading-header.ts";
 import type { Identity } from "./identity.ts";
 import { OutgoingHeaders } from "./outgoing-headers.ts";
-import { wordValue } from "./templates.ts";
+import { wordsOf } from "./templates.ts";
 
 /**
  * What a site's origin receives about the visitor (design 5). Everything that the client sent under such a name, in
@@ -85,15 +85,16 @@ export function setSecrets(headers: OutgoingHeaders, { templates }: SiteHeaders)
 
 /** The identity's headers under their contract names, `null` = unknown. */
 export function identityHeaders(identity: Identity, appId: string): ReadonlyArray<readonly [string, string | null]> {
+  const words = wordsOf(identity, appId);
   return [
-    ["X-WX-OPENID", identity.openid],
-    ["X-WX-APPID", appId],
+    ["X-WX-OPENID", words.openid],
+    ["X-WX-APPID", words.appid],
     ["X-WX-SOURCE", "wxgate"],
-    ["X-WX-UNIONID", identity.unionid],
-    ["X-WX-USER", identity.user],
-    ["X-WX-SITE-USER", identity.siteUser],
-    ["X-WX-NICKNAME", wordValue("nickname", identity, appId)],
-    ["X-WX-AVATAR", identity.avatar],
-    ["X-WX-LEVEL", identity.level],
+    ["X-WX-UNIONID", words.unionid],
+    ["X-WX-USER", words.user],
+    ["X-WX-SITE-USER", words.site_user],
+    ["X-WX-NICKNAME", words.nickname],
+    ["X-WX-AVATAR", words.avatar],
+    ["X-WX-LEVEL", words.level],
   ];
 }

@@ -1,7 +1,7 @@
 import { ASSERTION_LIFETIME_SECONDS, type Signer, signAssertion } from "./assertion.ts";
 import { identityHeaders, type SiteHeaders } from "./headers.ts";
 import type { Identity } from "./identity.ts";
-import { renderTemplate } from "./templates.ts";
+import { renderTemplate, wordsOf } from "./templates.ts";
 
 /**
  * All headers that tell the origin who is signed in, the signed assertion among them: made once per session and two
@@ -37,8 +37,9 @@ export function composeHeaders(
   { templates }: SiteHeaders,
   assertion: string,
 ): PreparedHeaders {
+  const words = wordsOf(identity, appId);
   const own = templates.map(({ name, value }) => {
-    return [name, "secret" in value ? null : renderTemplate(value.parts, identity, appId)] as const;
+    return [name, "secret" in value ? null : renderTemplate(value.parts, words)] as const;
   });
   const all = [...identityHeaders(identity, appId), ["X-WX-ASSERTION", assertion] as const, ...own];
   return all.flatMap(([name, value]) => (value === null ? [] : [[name, value] as const]));
