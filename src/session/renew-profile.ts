@@ -1,4 +1,4 @@
-import type { Profile, ProviderFailure } from "../accounts/account.ts";
+import type { Profile, ProviderAnswer } from "../accounts/account.ts";
 import { fetchProfile, refreshTokens } from "../accounts/official.ts";
 import { refusalFacts, reportFailure } from "../report.ts";
 import type { SessionRow } from "../storage/d1.ts";
@@ -19,32 +19,24 @@ const EXPIRY_MARGIN_SECONDS = 60;
 /** At `sns/userinfo`: the access token is invalid or expired, a refreshed one may do. */
 const ACCESS_TOKEN_ERRCODES = new Set([40001, 40014, 42001]);
 
-type Renewal =
-  | { kind: "renewed"; profile: Profile }
-  /** No token, or none that WeChat takes any more: the visitor is asked again. */
-  | { kind: "lost" }
-  /** A passing trouble: the next check tries again. */
-  | { kind: "later"; failure: ProviderFailure };
-
 /** @param staleAt when the profile that grew old was read: only that one is written over */
 export async function renewProfile(visit: Visit, row: SessionRow, staleAt: number): Promise<void> {
   const { env, sealingKeys } = visit.runtime;
   const key = { appId: row.app_id, openid: row.openid };
   try {
     const tokens = await getTokens(env.TOKENS, sealingKeys, key.appId, key.openid);
-    const renewal = tokens === null ? ({ kind: "lost" } as const) : await askWechat(visit, row.openid, tokens);
-    switch (renewal.kind) {
-      case "renewed": {
-        const written = await storeRenewedProfile(env.DB, key, staleAt, renewal.profile, visit.now);
-        if (!written.ok) reportFailure(visit, "storage_unavailable", { detail: written.detail });
-        else if (!written.value) await dropTokens(env.TOKENS, key.appId, key.openid);
-        return;
-      }
-      case "lost":
-        await forgetProfile(env.DB, key, staleAt);
-        return dropTokens(env.TOKENS, key.appId, key.openid);
-      case "later":
-        return reportFailure(visit, "profile_unavailable", refusalFacts(renewal.failure));
+    const answer = tokens === null ? null : await askWechat(visit, row.openid, tokens);
+    if (answer?.ok) {
+      const written = await storeRenewedProfile(env.DB, key, staleAt, answer.value, visit.now);
+      if (!written.ok) reportFailure(visit, "storage_unavailable", { detail: written.detail });
+      else if (!written.value) await dropTokens(env.TOKENS, key.appId, key.openid);
+    } else if (answer === null || answer.kind === "spent") {
+      // 40030, 42002, 42007 and alike: these tokens will never do again, and the visitor is asked again.
+      await forgetProfile(env.DB, key, staleAt);
+      await dropTokens(env.TOKENS, key.appId, key.openid);
+    } else {
+      // A passing trouble: the next check tries again.
+      reportFailure(visit, "profile_unavailable", refusalFacts(answer));
     }
   } catch {
     reportFailure(visit, "token_store_unavailable");
@@ -52,18 +44,17 @@ export async function renewProfile(visit: Visit, row: SessionRow, staleAt: numbe
 }
 
 /** The cached access token first; refreshed when it is over, and the refreshed tokens stored before they are used. */
-async function askWechat(visit: Visit, openid: string, tokens: TokenSet): Promise<Renewal> {
+async function askWechat(visit: Visit, openid: string, tokens: TokenSet): Promise<ProviderAnswer<Profile>> {
   const { config } = visit.runtime;
   if (tokens.accessExpiresAt - EXPIRY_MARGIN_SECONDS > visit.now) {
     const answer = await fetchProfile(config, tokens.accessToken, openid, WECHAT_TIMEOUT_MS);
-    if (answer.ok) return { kind: "renewed", profile: answer.value };
     const mayRefresh = "errcode" in answer && ACCESS_TOKEN_ERRCODES.has(answer.errcode);
-    if (!mayRefresh) return afterFailure(answer);
+    if (!mayRefresh) return answer;
   }
   const { env, sealingKeys } = visit.runtime;
   const { appId } = visit.site.account;
   const refreshed = await refreshTokens(config, appId, openid, tokens.refreshToken, WECHAT_TIMEOUT_MS);
-  if (!refreshed.ok) return afterFailure(refreshed);
+  if (!refreshed.ok) return refreshed;
   const { accessToken, expiresInSeconds, refreshToken } = refreshed.value;
   const renewed: TokenSet = {
     accessToken,
@@ -73,11 +64,5 @@ async function askWechat(visit: Visit, openid: string, tokens: TokenSet): Promis
     refreshExpiresAt: tokens.refreshExpiresAt,
   };
   await putTokens(env.TOKENS, sealingKeys, appId, openid, renewed, visit.now);
-  const answer = await fetchProfile(config, accessToken, openid, WECHAT_TIMEOUT_MS);
-  return answer.ok ? { kind: "renewed", profile: answer.value } : afterFailure(answer);
-}
-
-/** 40030, 42002, 42007 and alike: these tokens will never do again. */
-function afterFailure(failure: ProviderFailure): Renewal {
-  return failure.kind === "spent" ? { kind: "lost" } : { kind: "later", failure };
+  return fetchProfile(config, accessToken, openid, WECHAT_TIMEOUT_MS);
 }
