@@ -1,37 +1,29 @@
-import type { Site } from "../config/config.ts";
 import type { Env } from "../env.ts";
 import type { OutgoingHeaders } from "../identity/outgoing-headers.ts";
+import type { Visit } from "../visit.ts";
 
 /** Transport only: one request to the site's origin, and its answer as it came. */
 
-export type OriginRequest = {
-  site: Site;
-  env: Env;
-  request: Request;
-  /** Public scheme, HOST, canonical path and query as sent. */
-  scheme: "https" | "http";
-  host: string;
-  path: string;
-  search: string;
-  headers: OutgoingHeaders;
-  /** Somebody is signed in: the zone's cache must neither answer nor keep it. */
-  bypassCache: boolean;
-};
+/** Public scheme, HOST, canonical path and query as sent. */
+export type OriginRequest = Pick<Visit, "runtime" | "site" | "request" | "scheme" | "host" | "path" | "search">;
 
 /**
  * Raw `fetch`: bodies stream both ways, redirects, encodings and every Set-Cookie stay untouched, a 101 carries its
  * WebSocket. Throws when the origin cannot be reached.
+ *
+ * @param bypassCache somebody is signed in: the zone's cache must neither answer nor keep it
  */
-export function fetchOrigin(call: OriginRequest): Promise<Response> {
-  const { site, env, request, headers } = call;
+export function fetchOrigin(call: OriginRequest, headers: OutgoingHeaders, bypassCache: boolean): Promise<Response> {
+  const { site, request } = call;
+  const { env } = call.runtime;
   const { method } = request;
   const body = method === "GET" || method === "HEAD" ? null : request.body;
   if (body === null) for (const name of ["Content-Length", "Transfer-Encoding"]) headers.delete(name); // they would announce one
   if (method !== "GET") headers.delete("Upgrade"); // the runtime sends whatever carries it as a GET, which was not judged
   // Else the runtime adds `no-cache` to it, for which Express and others never answer 304.
-  if (call.bypassCache) headers.setDefault("Cache-Control", "max-age=0");
+  if (bypassCache) headers.setDefault("Cache-Control", "max-age=0");
   const init: RequestInit = { method, headers: headers.toInit(), redirect: "manual", body };
-  if (call.bypassCache) init.cache = "no-store";
+  if (bypassCache) init.cache = "no-store";
   const target = `${publicBase(call)}${call.path}${call.search}`;
   switch (site.origin.kind) {
     case "zone":

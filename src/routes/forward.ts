@@ -3,7 +3,7 @@ import { setRequestFacts, setSecrets, withoutForgeries } from "../identity/heade
 import type { OutgoingHeaders } from "../identity/outgoing-headers.ts";
 import { type PreparedHeaders, prepareHeaders, rememberedHeaders } from "../identity/signed-in-headers.ts";
 import { adaptAnswer } from "../origin/answer.ts";
-import { fetchOrigin, type OriginRequest } from "../origin/forward.ts";
+import { fetchOrigin } from "../origin/forward.ts";
 import { refuse } from "../refuse.ts";
 import { siteParts } from "../runtime.ts";
 import type { Session } from "../session/session.ts";
@@ -17,27 +17,17 @@ export type Forwarding = { session: Session | null; level: Level; cookies: reado
 /** To the origin and back: removed before set, streamed, copied only where a header must change. */
 export async function forward(visit: Visit, { session, level, cookies }: Forwarding): Promise<Response> {
   const identity = session === null ? [] : (remembered(visit, session) ?? (await prepared(visit, session)));
-  const call: OriginRequest = {
-    site: visit.site,
-    env: visit.runtime.env,
-    request: visit.request,
-    scheme: visit.scheme,
-    host: visit.host,
-    path: visit.path,
-    search: visit.search,
-    headers: headersForOrigin(visit, identity),
-    bypassCache: session !== null,
-  };
+  const headers = headersForOrigin(visit, identity);
   let response: Response | null = null;
   try {
-    response = await fetchOrigin(call);
+    response = await fetchOrigin(visit, headers, session !== null);
   } catch {} // said below
   if (response === null || response.status > STATUS_MAX) {
     const more = response === null ? {} : { detail: `status ${response.status}` };
     return refuse(visit, "origin_unreachable", { kind: "origin_unreachable" }, { cookies }, more);
   }
   const audience = session !== null ? "signed_in" : level === "open" ? "everyone" : "anonymous";
-  return adaptAnswer(call, response, audience, cookies);
+  return adaptAnswer(visit, response, audience, cookies);
 }
 
 function remembered({ runtime, host, now }: Visit, session: Session): PreparedHeaders | null {
