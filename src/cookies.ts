@@ -80,9 +80,8 @@ function trimBlanks(text: string): string {
 
 /** Is this one of the cookies that wxgate reads on this scheme? */
 export function isOwnCookie(scheme: Scheme, name: string): boolean {
-  if (!name.startsWith(prefixOf(scheme))) return false;
-  const bare = name.slice(prefixOf(scheme).length);
-  return bare === SESSION || bare === SIGNED_OUT || bare.startsWith(ATTEMPT_PREFIX);
+  const prefix = prefixOf(scheme);
+  return name.startsWith(prefix) && /^wx(?:$|_out$|_a_)/.test(name.slice(prefix.length));
 }
 
 export function isAttemptCookie(scheme: Scheme, name: string): boolean {
@@ -95,7 +94,7 @@ export function isAttemptCookie(scheme: Scheme, name: string): boolean {
  */
 export function looksLikeOwnCookie(scheme: Scheme, name: string): boolean {
   const folded = name.trim().toLowerCase();
-  return isOwnCookie(scheme, folded) || /^__host-wx(?:$|_out$|_a_)/.test(folded);
+  return isOwnCookie(scheme, folded) || isOwnCookie("https", folded.replace(/^__host-/, "__Host-"));
 }
 
 /**
@@ -134,10 +133,11 @@ function withoutOwn(scheme: Scheme, raw: string): string | null {
   return own === 0 ? null : lines.slice(0, own).join(",");
 }
 
+const secureOn = (scheme: Scheme) => (scheme === "https" ? "; Secure" : "");
+
 /** A Set-Cookie line for one of ours. `value` is base64url or a fixed word, so it needs no quoting. */
 export function setCookie(scheme: Scheme, name: string, value: string, maxAgeSeconds: number): string {
-  const secure = scheme === "https" ? "; Secure" : "";
-  return `${name}=${value}; Path=/; Max-Age=${Math.floor(maxAgeSeconds)}; HttpOnly; SameSite=Lax${secure}`;
+  return `${name}=${value}; Path=/; Max-Age=${Math.floor(maxAgeSeconds)}; HttpOnly; SameSite=Lax${secureOn(scheme)}`;
 }
 
 export function clearCookie(scheme: Scheme, name: string): string {
@@ -156,7 +156,6 @@ export function expireOriginCookie(scheme: Scheme, host: string, cookie: string)
   const isAddress = hostname.startsWith("[") || /^[\d.]+$/.test(hostname);
   const domains =
     isAddress || labels.length < 2 ? [] : labels.slice(0, -1).map((_, index) => labels.slice(index).join("."));
-  const secure = scheme === "https" ? "; Secure" : "";
-  const gone = `${name}=; ${path}; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=0${secure}`;
+  const gone = `${name}=; ${path}; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=0${secureOn(scheme)}`;
   return [gone, ...domains.map((domain) => `${gone}; Domain=${domain}`)];
 }

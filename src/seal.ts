@@ -50,13 +50,17 @@ export async function importSealingKeys(secrets: readonly Uint8Array<ArrayBuffer
   );
 }
 
+function aesGcm(nonce: Uint8Array<ArrayBuffer>, context: readonly string[]) {
+  return { name: "AES-GCM", iv: nonce, additionalData: utf8Bytes(JSON.stringify(context)) };
+}
+
 /** Seals `text` for `context`, an unambiguous list of what the value is for. */
 export async function seal(keys: readonly SealingKey[], context: readonly string[], text: string): Promise<string> {
   const [current] = keys;
   if (current === undefined) throw new Error("the key ring is empty");
   const nonce = crypto.getRandomValues(new Uint8Array(NONCE_BYTES));
-  const parameters = { name: "AES-GCM", iv: nonce, additionalData: utf8Bytes(JSON.stringify(context)) };
-  const ciphertext = new Uint8Array(await crypto.subtle.encrypt(parameters, current.key, utf8Bytes(text)));
+  const encrypted = await crypto.subtle.encrypt(aesGcm(nonce, context), current.key, utf8Bytes(text));
+  const ciphertext = new Uint8Array(encrypted);
   const sealed = new Uint8Array(HEADER_BYTES + ciphertext.length);
   sealed[0] = FORMAT;
   sealed.set(current.id, 1);
@@ -74,12 +78,9 @@ export async function open(keys: readonly SealingKey[], context: readonly string
   const ring = keys.find((key) => key.id.every((byte, index) => byte === bytes[1 + index]));
   if (ring === undefined) return { ok: false, reason: "unknown_key" };
   const nonce = bytes.subarray(1 + KEY_ID_BYTES, HEADER_BYTES);
-  const parameters = { name: "AES-GCM", iv: nonce, additionalData: utf8Bytes(JSON.stringify(context)) };
   try {
-    return {
-      ok: true,
-      text: utf8Text(new Uint8Array(await crypto.subtle.decrypt(parameters, ring.key, bytes.subarray(HEADER_BYTES)))),
-    };
+    const decrypted = await crypto.subtle.decrypt(aesGcm(nonce, context), ring.key, bytes.subarray(HEADER_BYTES));
+    return { ok: true, text: utf8Text(new Uint8Array(decrypted)) };
   } catch {
     return { ok: false, reason: "unopenable" };
   }

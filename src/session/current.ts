@@ -137,8 +137,7 @@ async function checked(visit: Visit, opened: Session): Promise<CurrentSession> {
 async function endedSession(visit: Visit, session: Session): Promise<CurrentSession> {
   const { method, headers } = visit.request;
   if (requestKindOf(method, headers) !== "navigation") return NOBODY;
-  const sealed = await sealSession(visit, { ...session, signedInAt: 0, checkedAt: 0 });
-  const cookie = setCookie(visit.scheme, sessionCookieName(visit.scheme), sealed, COOKIE_AFTERLIFE_SECONDS);
+  const cookie = await writeCookie(visit, { ...session, signedInAt: 0, checkedAt: 0 }, COOKIE_AFTERLIFE_SECONDS);
   return { session: null, unavailable: false, cookies: [cookie] };
 }
 
@@ -147,8 +146,9 @@ function isUpgrade(visit: Visit): boolean {
   return visit.request.headers.get("upgrade") !== null;
 }
 
-function sealSession(visit: Visit, session: Session): Promise<string> {
-  return seal(visit.runtime.sealingKeys, sealContext(visit, "session"), serializeSession(session));
+async function writeCookie(visit: Visit, session: Session, maxAge: number): Promise<string> {
+  const sealed = await seal(visit.runtime.sealingKeys, sealContext(visit, "session"), serializeSession(session));
+  return setCookie(visit.scheme, sessionCookieName(visit.scheme), sealed, maxAge);
 }
 
 /** The row is this very session: same account and openid. */
@@ -162,8 +162,7 @@ function laterOf(opened: Session, memo: Session): Session {
 }
 
 /** Seals a session into its Set-Cookie. */
-export async function sessionCookie(visit: Visit, session: Session): Promise<string> {
-  const sealed = await sealSession(visit, session);
+export function sessionCookie(visit: Visit, session: Session): Promise<string> {
   const maxAge = session.signedInAt + visit.site.session.lifetimeSeconds - visit.now + COOKIE_AFTERLIFE_SECONDS;
-  return setCookie(visit.scheme, sessionCookieName(visit.scheme), sealed, maxAge);
+  return writeCookie(visit, session, maxAge);
 }
