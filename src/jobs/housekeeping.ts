@@ -12,7 +12,8 @@ const LOGIN_KEPT_SECONDS = 3_600;
 export const BOUNDS = { rows: 5_000, statements: 40 };
 type Bounds = typeof BOUNDS;
 
-type Job = { count: string; task: HousekeepingTask; values: (string | number)[] };
+type Counts = { sessions: number; logins: number; joins: number; events: number; statements: number };
+type Job = { count: Exclude<keyof Counts, "statements">; task: HousekeepingTask; values: (string | number)[] };
 
 /** Run by the cron trigger. Deletes what is over, logs one line, throws nothing. */
 export async function keepHouse(env: Env, now: number, bounds: Bounds = BOUNDS): Promise<void> {
@@ -25,35 +26,30 @@ export async function keepHouse(env: Env, now: number, bounds: Bounds = BOUNDS):
     return;
   }
   const { counts, failures } = await runJobs(env.DB, loaded.runtime.config.sites, now, bounds);
-  const duration_ms = Date.now() - begun;
-  if (failures.length === 0) log(version, { event: "cron", counts, duration_ms });
-  else {
-    const detail = failures.join("; ");
-    log(version, { event: "cron", level: "warn", code: "storage_unavailable", counts, duration_ms, detail });
-  }
+  const failed = { level: "warn", code: "storage_unavailable", detail: failures.join("; ") } as const;
+  log(version, { event: "cron", ...(failures.length > 0 && failed), counts, duration_ms: Date.now() - begun });
 }
 
 /** `unfinished`: jobs that have more to do at the next run. */
-type Ran = { counts: Record<string, number>; failures: string[] };
+type Ran = { counts: Counts & { unfinished: number }; failures: string[] };
 
 /** Job after job, one statement each, and again while there is something left: a backlog of one starves no other. */
 async function runJobs(db: Env["DB"], sites: readonly Site[], now: number, bounds: Bounds): Promise<Ran> {
   const known = await eventSites(db);
   const failures = known.ok ? [] : [`events: ${known.detail}`];
-  const counts: Record<string, number> = { sessions: 0, logins: 0, joins: 0, events: 0, statements: 1 };
+  const counts: Counts = { sessions: 0, logins: 0, joins: 0, events: 0, statements: 1 };
   let jobs = jobsOf(sites, known.ok ? known.value : [], now);
   while (jobs.length > 0) {
     const unfinished: Job[] = [];
     for (const [index, job] of jobs.entries()) {
-      if ((counts.statements ?? 0) >= bounds.statements) {
-        unfinished.push(...jobs.slice(index));
-        return { counts: { ...counts, unfinished: unfinished.length }, failures };
+      if (counts.statements >= bounds.statements) {
+        return { counts: { ...counts, unfinished: unfinished.length + jobs.length - index }, failures };
       }
       const deleted = await deleteRows(db, job.task, bounds.rows, job.values);
-      counts.statements = (counts.statements ?? 0) + 1;
+      counts.statements++;
       if (!deleted.ok) failures.push(`${job.task}: ${deleted.detail}`);
       else {
-        counts[job.count] = (counts[job.count] ?? 0) + deleted.value;
+        counts[job.count] += deleted.value;
         if (deleted.value >= bounds.rows) unfinished.push(job);
       }
     }

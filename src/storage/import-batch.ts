@@ -8,6 +8,7 @@ import { splitIntoWaves } from "./import-waves.ts";
 export const IMPORT_ROWS_MAX = 1_000;
 
 export type Statement = { sql: string; values: (string | number)[] };
+type Counts = Omit<ImportOutcome, "refused">;
 /** What D1 answers to one statement. */
 export type StatementResult = { results: unknown[]; meta: { changes: number } };
 
@@ -45,35 +46,32 @@ export function importBatch(rows: readonly ImportRow[], source: ImportSource, no
   const { site, actor, malformed } = source;
   const prefix = `import:${randomBase32(26)}:`;
   const statements: Statement[] = [];
-  /** Position of the statements whose changes count. */
-  const counted = {
-    created: [] as number[],
-    updated: [] as number[],
-    newUsers: [] as number[],
-    siteUsers: [] as number[],
+  /** What a statement's changes count as, by its position. */
+  const counted: (keyof Counts | null)[] = [];
+  const add = (counts: keyof Counts | null, sql: string, ...values: (string | number)[]) => {
+    statements.push({ sql, values });
+    counted.push(counts);
   };
-  const add = (sql: string, ...values: (string | number)[]) => statements.push({ sql, values }) - 1;
 
   for (const wave of waves) {
     const json = JSON.stringify(wave.map((index) => rowValues(index, rows[index])));
-    add(IMPORT_SQL.refuse, json, prefix, site);
-    counted.newUsers.push(add(IMPORT_SQL.insertUsers, json, prefix, now));
-    counted.created.push(add(IMPORT_SQL.insertBindings, json, prefix, now));
-    counted.updated.push(add(IMPORT_SQL.updateBindings, json, prefix));
-    counted.siteUsers.push(add(IMPORT_SQL.insertSiteUsers, json, prefix, site));
+    add(null, IMPORT_SQL.refuse, json, prefix, site);
+    add("newUsers", IMPORT_SQL.insertUsers, json, prefix, now);
+    add("created", IMPORT_SQL.insertBindings, json, prefix, now);
+    add("updated", IMPORT_SQL.updateBindings, json, prefix);
+    add("siteUsers", IMPORT_SQL.insertSiteUsers, json, prefix, site);
   }
-  add(IMPORT_SQL.insertEvent, prefix, now, site, actor, rows.length + malformed, malformed + left.length);
-  const refusedAt = add(IMPORT_SQL.readRefused, prefix);
-  add(IMPORT_SQL.forgetRefused, prefix);
+  add(null, IMPORT_SQL.insertEvent, prefix, now, site, actor, rows.length + malformed, malformed + left.length);
+  add(null, IMPORT_SQL.readRefused, prefix);
+  add(null, IMPORT_SQL.forgetRefused, prefix);
 
   const outcome = (results: readonly StatementResult[]): ImportOutcome => {
-    const changes = (positions: number[]) => positions.reduce((sum, at) => sum + (results[at]?.meta.changes ?? 0), 0);
-    const refused = (results[refusedAt]?.results ?? []) as { i: number; conflict: string }[];
+    const counts: Counts = { created: 0, newUsers: 0, updated: 0, siteUsers: 0 };
+    for (const [index, name] of counted.entries()) if (name !== null) counts[name] += results[index]?.meta.changes ?? 0;
+    // The last but one has read them.
+    const refused = (results.at(-2)?.results ?? []) as { i: number; conflict: string }[];
     return {
-      created: changes(counted.created),
-      newUsers: changes(counted.newUsers),
-      updated: changes(counted.updated),
-      siteUsers: changes(counted.siteUsers),
+      ...counts,
       refused: [
         ...refused.map(({ i, conflict }) => ({ row: i, refusals: conflict.split(",") as Refusal[] })),
         ...left.map((row) => ({ row, refusals: ["too_entangled" as const] })),
