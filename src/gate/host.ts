@@ -1,5 +1,10 @@
 /** Splits a request's raw URL. `request.url` is not normalised by the runtime, and that is what we want to judge. */
 
+/** `https://HOST`, as browsers name an origin. */
+export function originOf({ scheme, host }: { scheme: "https" | "http"; host: string }): string {
+  return `${scheme}://${host}`;
+}
+
 /** A raw URL up to its `?`, and from there on; `search` is empty when there is none. */
 export function cutQuery(url: string): { base: string; search: string } {
   const cut = url.indexOf("?");

@@ -1,5 +1,6 @@
 import type { AssertionKey } from "../config/config.ts";
 import { toBase64Url, utf8Bytes } from "../encoding.ts";
+import { originOf } from "../gate/host.ts";
 import type { Identity } from "./identity.ts";
 
 /** Contract: at most 5 minutes. */
@@ -43,7 +44,7 @@ export function signAssertion(
   now: number,
 ): Promise<string> {
   return signJwt(signer, {
-    iss: `${site.scheme}://${site.host}`,
+    iss: originOf(site),
     aud: site.host,
     sub: identity.user,
     openid: identity.openid,

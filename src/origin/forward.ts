@@ -1,4 +1,5 @@
 import type { Env } from "../env.ts";
+import { originOf } from "../gate/host.ts";
 import type { OutgoingHeaders } from "../identity/outgoing-headers.ts";
 import type { Visit } from "../visit.ts";
 
@@ -24,7 +25,7 @@ export function fetchOrigin(call: OriginRequest, headers: OutgoingHeaders, bypas
   if (bypassCache) headers.setDefault("Cache-Control", "max-age=0");
   const init: RequestInit = { method, headers: headers.toInit(), redirect: "manual", body };
   if (bypassCache) init.cache = "no-store";
-  const target = `${publicBase(call)}${call.path}${call.search}`;
+  const target = `${originOf(call)}${call.path}${call.search}`;
   switch (site.origin.kind) {
     case "zone":
       return fetch(target, init);
@@ -37,10 +38,6 @@ export function fetchOrigin(call: OriginRequest, headers: OutgoingHeaders, bypas
         : bindingNamed(env, site.origin.via).fetch(elsewhere, init);
     }
   }
-}
-
-function publicBase({ scheme, host }: Pick<OriginRequest, "scheme" | "host">): string {
-  return `${scheme}://${host}`;
 }
 
 /** The configuration has checked that it is there. */
@@ -61,5 +58,5 @@ export function publicLocation(call: OriginRequest, headers: Headers): string | 
   const isHttps = /^https/i.test(scheme);
   if (isHttps && protocol === "http:") return null;
   const isOwn = name.toLowerCase().replace(isHttps ? /:443$/ : /:80$/, "") === host;
-  return isOwn ? `${publicBase(call)}${location.slice(start.length)}` : null;
+  return isOwn ? `${originOf(call)}${location.slice(start.length)}` : null;
 }

@@ -1,6 +1,6 @@
 import { findSite } from "../config/find-site.ts";
 import { findRoute } from "../find-route.ts";
-import { cutQuery } from "../gate/host.ts";
+import { cutQuery, originOf } from "../gate/host.ts";
 import { dropAttempt, findAttempt, mostTries, readAttempts } from "../login/attempt.ts";
 import { breakerSeconds } from "../login/breaker.ts";
 import { parseCallback } from "../login/callback-parameters.ts";
@@ -75,7 +75,7 @@ function restart(visit: Visit, { to, tries }: { to: string; tries: number }): Pr
 
 /** A login whose cookie is lost fails as softly as the page asks that it returns to. */
 function purposeAt(visit: Visit, to: string): "auto" | "login" {
-  const { base } = cutQuery(`${visit.scheme}://${visit.host}${to}`);
+  const { base } = cutQuery(originOf(visit) + to);
   const route = findRoute(visit.runtime, "GET", base);
   return typeof route !== "string" && route.level === "auto" ? "auto" : "login";
 }

@@ -1,3 +1,4 @@
+import { originOf } from "../gate/host.ts";
 import { type Client, clientOf } from "../gate/visitor.ts";
 import { failureAnswer } from "../respond.ts";
 import type { Visit } from "../visit.ts";
@@ -10,6 +11,5 @@ export function siteClient(visit: Visit): Client {
 /** The answer to a navigation that needs WeChat and is not in it: the guide with the page's QR code, or a refusal. */
 export function outsideAnswer(visit: Visit, to: string, cookies: readonly string[] = []): Promise<Response> {
   if (visit.site.outside === "deny") return failureAnswer(visit, "outside_wechat", undefined, { cookies });
-  const url = `${visit.scheme}://${visit.host}${to}`;
-  return failureAnswer(visit, "outside_wechat", { kind: "open_in_wechat", url }, { cookies });
+  return failureAnswer(visit, "outside_wechat", { kind: "open_in_wechat", url: originOf(visit) + to }, { cookies });
 }

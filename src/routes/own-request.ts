@@ -1,3 +1,4 @@
+import { originOf } from "../gate/host.ts";
 import { readBounded } from "../read-bounded.ts";
 import type { Visit } from "../visit.ts";
 
@@ -9,7 +10,7 @@ export function isOwnRequest(visit: Pick<Visit, "request" | "scheme" | "host">):
   const { headers } = visit.request;
   const site = headers.get("sec-fetch-site");
   if (site !== null) return site === "same-origin";
-  return headers.get("origin") === `${visit.scheme}://${visit.host}`;
+  return headers.get("origin") === originOf(visit);
 }
 
 /** Our forms have a few short fields. */

@@ -1,3 +1,4 @@
+import { originOf } from "../gate/host.ts";
 import { emptyAnswer, failureAnswer } from "../respond.ts";
 import type { Visit } from "../visit.ts";
 
@@ -10,7 +11,7 @@ const PREFLIGHT_MAX_AGE_SECONDS = 600;
 export async function answerPreflight(visit: Visit): Promise<Response> {
   const { headers } = visit.request;
   const origin = headers.get("origin") ?? "";
-  if (origin !== `${visit.scheme}://${visit.host}` && !visit.site.allowedOrigins.has(origin)) {
+  if (origin !== originOf(visit) && !visit.site.allowedOrigins.has(origin)) {
     return failureAnswer(visit, "foreign_request");
   }
   const method = headers.get("access-control-request-method") ?? "";

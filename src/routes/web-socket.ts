@@ -1,3 +1,4 @@
+import { originOf } from "../gate/host.ts";
 import type { RequestKind } from "../gate/visitor.ts";
 import type { Visit } from "../visit.ts";
 
@@ -5,5 +6,5 @@ import type { Visit } from "../visit.ts";
 export function isForeignSocket(visit: Visit, kind: RequestKind): boolean {
   if (kind !== "websocket") return false;
   const origin = visit.request.headers.get("origin");
-  return origin === null || (origin !== `${visit.scheme}://${visit.host}` && !visit.site.allowedOrigins.has(origin));
+  return origin === null || (origin !== originOf(visit) && !visit.site.allowedOrigins.has(origin));
 }
