@@ -1,5 +1,5 @@
 import type { Env } from "../env.ts";
-import { INSERT_EVENT } from "./insert-event.ts";
+import { INSERT_EVENT } from "./fragments.ts";
 
 /** D1, source of truth: sessions and logins. Every statement stands in an exported `…SQL`, so that a test can show its plan. */
 

@@ -1,4 +1,4 @@
-import { INSERT_EVENT } from "./insert-event.ts";
+import { INSERT_EVENT } from "./fragments.ts";
 
 /**
  * The statements of an import. Every one takes a whole wave of rows as JSON (?1), judges or writes it as a set, and

@@ -1,4 +1,4 @@
-import { INSERT_EVENT } from "./insert-event.ts";
+import { INSERT_EVENT } from "./fragments.ts";
 
 /**
  * Users of one Open Platform account are one user. The rule: the older user stays (by creation, then id) and takes over

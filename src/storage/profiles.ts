@@ -1,5 +1,6 @@
 import type { Env } from "../env.ts";
 import { type Stored, stored } from "./d1.ts";
+import { THE_BINDING } from "./fragments.ts";
 
 /** A binding's profile between two consents. */
 
@@ -8,10 +9,10 @@ export const PROFILE_SQL = {
   // came back has consented to none. Never the unionid: that counts only from a login of its own.
   renew: `
     UPDATE bindings SET nickname = ?4, avatar = ?5, profile_at = ?6
-    WHERE app_id = ?1 AND openid = ?2 AND profile_at = ?3`,
-  isHeld: "SELECT 1 FROM bindings WHERE app_id = ?1 AND openid = ?2 AND profile_at IS NOT NULL",
-  forget: `UPDATE bindings SET profile_at = NULL WHERE app_id = ?1 AND openid = ?2 AND profile_at = ?3`,
-  notNow: `UPDATE bindings SET not_now_until = ?3 WHERE app_id = ?1 AND openid = ?2`,
+    WHERE ${THE_BINDING} AND profile_at = ?3`,
+  isHeld: `SELECT 1 FROM bindings WHERE ${THE_BINDING} AND profile_at IS NOT NULL`,
+  forget: `UPDATE bindings SET profile_at = NULL WHERE ${THE_BINDING} AND profile_at = ?3`,
+  notNow: `UPDATE bindings SET not_now_until = ?3 WHERE ${THE_BINDING}`,
 } as const;
 
 type BindingKey = { appId: string; openid: string };

@@ -1,6 +1,6 @@
 import type { Env } from "../env.ts";
 import { bound, type Parameter, SESSION_READ, type SessionRow, type Stored, stored } from "./d1.ts";
-import { INSERT_EVENT } from "./insert-event.ts";
+import { INSERT_EVENT, THE_BINDING } from "./fragments.ts";
 import { JOIN_SQL } from "./join-users.ts";
 
 /** The one D1 round trip of a login: a batch, which D1 runs as one transaction. */
@@ -13,17 +13,16 @@ export const LOGIN_SQL = {
     ON CONFLICT (app_id, openid) DO UPDATE SET seen_at = excluded.seen_at`,
   storeProfile: `
     UPDATE bindings SET nickname = ?3, avatar = ?4, profile_at = ?5, not_now_until = NULL
-    WHERE app_id = ?1 AND openid = ?2`,
+    WHERE ${THE_BINDING}`,
   // Only if this batch created the binding: its user id is the one drawn for this login.
   insertUser: `
     INSERT INTO users (id, created_at) SELECT user_id, ?4 FROM bindings
-    WHERE app_id = ?1 AND openid = ?2 AND user_id = ?3
+    WHERE ${THE_BINDING} AND user_id = ?3
     ON CONFLICT (id) DO NOTHING`,
   insertSession: `
     INSERT INTO sessions (sid, site, host, user_id, app_id, openid, amr, created_at, expires_at)
-    SELECT ?3, ?4, ?5, b.user_id, b.app_id, b.openid, ?6, ?7, ?8 FROM bindings b
-    WHERE b.app_id = ?1 AND b.openid = ?2
-      AND NOT EXISTS (SELECT 1 FROM blocks k WHERE k.site = ?4 AND k.user_id = b.user_id)`,
+    SELECT ?3, ?4, ?5, user_id, app_id, openid, ?6, ?7, ?8 FROM bindings
+    WHERE ${THE_BINDING} AND NOT EXISTS (SELECT 1 FROM blocks k WHERE k.site = ?4 AND k.user_id = bindings.user_id)`,
   insertLogin: `
     INSERT INTO logins (state, outcome, sid, created_at)
     SELECT ?1, CASE WHEN s.sid IS NULL THEN 'blocked' ELSE 'session' END, s.sid, ?3

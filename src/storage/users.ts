@@ -1,6 +1,6 @@
 import type { Env } from "../env.ts";
 import type { Stored } from "./d1.ts";
-import { INSERT_EVENT } from "./insert-event.ts";
+import { INSERT_EVENT } from "./fragments.ts";
 import { runBatch } from "./run-batch.ts";
 
 /**
