@@ -20,24 +20,23 @@ const hand = (table: string, column: string) => `UPDATE ${table} SET ${column} =
 
 /** In this order, the plan before the login's binding is written; ?1 state, ?2 app_id, ?3 openid, ?4 unionid, ?5 now, ?6 site. */
 export const JOIN_SQL = {
-  // `own` is this binding's user (none yet at a first login), `person`
-  // whoever has the unionid elsewhere.
+  // `own` is this binding's user (none yet at a first login), `person` whoever has the unionid elsewhere. Where one of
+  // them is nobody, nothing is merged: a comparison with NULL is not true.
   plan: `
     INSERT OR REPLACE INTO joins (state, kept, merged, conflict)
-    WITH own (id, created_at) AS (
-      SELECT u.id, u.created_at FROM bindings b JOIN users u ON u.id = b.user_id WHERE b.app_id = ?2 AND b.openid = ?3
+    WITH own (id, created_at, unionid) AS (
+      SELECT u.id, u.created_at, b.unionid FROM bindings b JOIN users u ON u.id = b.user_id WHERE b.app_id = ?2 AND b.openid = ?3
     ), person (id, created_at) AS (
       SELECT u.id, u.created_at FROM bindings b JOIN users u ON u.id = b.user_id
       WHERE b.unionid = ?4 AND NOT (b.app_id = ?2 AND b.openid = ?3) LIMIT 1
-    ), pair (own_id, person_id, own_is_older) AS (
-      SELECT own.id, person.id, (own.created_at, own.id) < (person.created_at, person.id)
+    ), pair (own_id, own_unionid, person_id, own_is_older) AS (
+      SELECT own.id, own.unionid, person.id, (own.created_at, own.id) < (person.created_at, person.id)
       FROM (SELECT 1) LEFT JOIN own ON true LEFT JOIN person ON true
     )
     SELECT ?1,
-      CASE WHEN own_is_older THEN own_id ELSE person_id END,
-      CASE WHEN own_id IS NULL OR person_id IS NULL OR own_id = person_id THEN NULL
-           WHEN own_is_older THEN person_id ELSE own_id END,
-      CASE WHEN EXISTS (SELECT 1 FROM bindings b WHERE b.app_id = ?2 AND b.openid = ?3 AND b.unionid <> ?4) THEN 'unionid'
+      iif(own_is_older, own_id, person_id),
+      iif(own_id <> person_id, iif(own_is_older, person_id, own_id), NULL),
+      CASE WHEN own_unionid <> ?4 THEN 'unionid'
            WHEN EXISTS (SELECT 1 FROM bindings o WHERE o.app_id = ?2 AND o.unionid = ?4 AND o.openid <> ?3) THEN 'openid'
            WHEN own_id <> person_id AND EXISTS (
              SELECT 1 FROM site_users a JOIN site_users b ON b.site = a.site AND b.user_id = person_id
