@@ -74,11 +74,14 @@ function adaptUpgrade(call: OriginRequest, response: Response): Response {
  */
 const OPENS_AGAIN = /\b(?:public|s-maxage|must-understand)\b|"/;
 
-/** Does the origin itself keep shared caches away, with nothing beside that says otherwise? */
-function isPrivate(headers: Headers): boolean {
+/** Does the origin itself keep shared caches away, by one of these directives and with nothing beside that says otherwise? */
+function isClosed(headers: Headers, directives: RegExp): boolean {
   const control = (headers.get("cache-control") ?? "").toLowerCase();
-  const isClosed = /(?:^|,)[ \t]*(?:private|no-store)[ \t]*(?:,|$)/.test(control);
-  return isClosed && !OPENS_AGAIN.test(control) && sharedCacheHeaders(headers).length === 0;
+  return directives.test(control) && !OPENS_AGAIN.test(control) && sharedCacheHeaders(headers).length === 0;
+}
+
+function isPrivate(headers: Headers): boolean {
+  return isClosed(headers, /(?:^|,)[ \t]*(?:private|no-store)[ \t]*(?:,|$)/);
 }
 
 /**
@@ -98,8 +101,7 @@ function makePrivate(copy: Response): void {
 
 function variesByCookie(headers: Headers): boolean {
   const vary = (headers.get("vary") ?? "").toLowerCase();
-  const control = (headers.get("cache-control") ?? "").toLowerCase();
-  if (/(?:^|,)[ \t]*(?:cookie|\*)[ \t]*(?:,|$)/.test(vary)) return true;
-  const isNeverStored = /(?:^|,)[ \t]*no-store[ \t]*(?:,|$)/.test(control) && !OPENS_AGAIN.test(control);
-  return isNeverStored && sharedCacheHeaders(headers).length === 0;
+  return (
+    /(?:^|,)[ \t]*(?:cookie|\*)[ \t]*(?:,|$)/.test(vary) || isClosed(headers, /(?:^|,)[ \t]*no-store[ \t]*(?:,|$)/)
+  );
 }

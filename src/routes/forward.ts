@@ -16,7 +16,11 @@ export type Forwarding = { session: Session | null; level: Level; cookies: reado
 
 /** To the origin and back: removed before set, streamed, copied only where a header must change. */
 export async function forward(visit: Visit, { session, level, cookies }: Forwarding): Promise<Response> {
-  const identity = session === null ? [] : (remembered(visit, session) ?? (await prepared(visit, session)));
+  const { runtime, host, now } = visit;
+  const identity =
+    session === null
+      ? []
+      : (rememberedHeaders(runtime.signedInHeaders, session, host, now) ?? (await prepared(visit, session)));
   const headers = headersForOrigin(visit, identity);
   let response: Response | null = null;
   try {
@@ -28,10 +32,6 @@ export async function forward(visit: Visit, { session, level, cookies }: Forward
   }
   const audience = session !== null ? "signed_in" : level === "open" ? "everyone" : "anonymous";
   return adaptAnswer(visit, response, audience, cookies);
-}
-
-function remembered({ runtime, host, now }: Visit, session: Session): PreparedHeaders | null {
-  return rememberedHeaders(runtime.signedInHeaders, session, host, now);
 }
 
 function prepared({ runtime, site, scheme, host, now }: Visit, session: Session): Promise<PreparedHeaders> {

@@ -10,13 +10,15 @@ import { blockedAt, boundTo, USER_COLUMNS, type User, type UserRow, userFromRow 
  *
  * ?1 AppID, ?2 site, ?3 cursor, ?4 what is looked up, ?5 blocked, ?6 bound, ?7 seen since, ?8 limit.
  */
+const usersIn = (table: string, condition: string) =>
+  `SELECT user_id AS id FROM ${table} WHERE ${condition} AND user_id > ?3 ORDER BY user_id`;
 const WALKS = {
   all: "SELECT id FROM users WHERE id > ?3 AND merged_into IS NULL ORDER BY id",
-  blocked: "SELECT user_id AS id FROM blocks WHERE site = ?2 AND user_id > ?3 ORDER BY user_id",
-  bound: "SELECT user_id AS id FROM site_users WHERE site = ?2 AND user_id > ?3 ORDER BY user_id",
+  blocked: usersIn("blocks", "site = ?2"),
+  bound: usersIn("site_users", "site = ?2"),
   user: "SELECT coalesce(merged_into, id) AS id FROM users WHERE id = ?4 AND coalesce(merged_into, id) > ?3",
-  site_user: "SELECT user_id AS id FROM site_users WHERE site = ?2 AND site_user = ?4 AND user_id > ?3",
-  openid: "SELECT user_id AS id FROM bindings WHERE app_id = ?1 AND openid = ?4 AND user_id > ?3",
+  site_user: usersIn("site_users", "site = ?2 AND site_user = ?4"),
+  openid: usersIn("bindings", "app_id = ?1 AND openid = ?4"),
   unionid: "SELECT DISTINCT user_id AS id FROM bindings WHERE unionid = ?4 AND user_id > ?3 ORDER BY user_id",
 } as const;
 export type Walk = keyof typeof WALKS;
