@@ -1,5 +1,5 @@
 import type { Scope } from "../accounts/account.ts";
-import { attemptCookieName, clearCookie, isAttemptCookie, setCookie } from "../cookies.ts";
+import { attemptCookieName, type CookiePair, clearCookie, isAttemptCookie, setCookie } from "../cookies.ts";
 import { randomAlphanumerics, utf8Bytes } from "../encoding.ts";
 import { open, seal } from "../seal.ts";
 import { isString, isTime, oneOf, parseJson, sealedAs, textLike } from "../sealed-values.ts";
@@ -39,7 +39,8 @@ export type Marker = { kind: "done" | "paused"; state: string; tries: number; st
 /** `value: null` = it does not open, is no attempt, or is too old: it only takes room. */
 export type AttemptCookie = { name: string; bytes: number; value: Attempt | Marker | null };
 
-const isState = textLike(/^[A-Za-z0-9]{31}[012]$/);
+export const STATE = /^[A-Za-z0-9]{31}[012]$/;
+const isState = textLike(STATE);
 const isTries = oneOf(0, 1, 2);
 const SEALED_ATTEMPT = sealedAs<Attempt>({
   kind: oneOf("open"),
@@ -75,14 +76,20 @@ export async function readAttempts(visit: Visit, onlyState?: string): Promise<At
   const seen = pairs.slice(-SEEN_MAX);
   return Promise.all(
     seen.map(async (pair, index) => {
-      if (index < seen.length - OPENED_MAX) return { name: pair.name, bytes: pair.raw.length, value: null };
-      const result = await open(visit.runtime.sealingKeys, sealContext(visit, "attempt"), pair.value);
-      const value = result.ok ? parseAttempt(result.text) : null;
-      const counts =
-        value !== null && pair.name === attemptCookieName(visit.scheme, value.state) && isCurrent(value, visit.now);
-      return { name: pair.name, bytes: pair.raw.length, value: counts ? value : null };
+      const value = index < seen.length - OPENED_MAX ? null : await openAttempt(visit, pair);
+      return { name: pair.name, bytes: pair.raw.length, value };
     }),
   );
+}
+
+async function openAttempt(visit: Visit, { name, value }: CookiePair): Promise<Attempt | Marker | null> {
+  const opened = await open(visit.runtime.sealingKeys, sealContext(visit, "attempt"), value);
+  if (!opened.ok) return null;
+  const json = parseJson(opened.text);
+  const attempt = SEALED_MARKER.read(json) ?? SEALED_ATTEMPT.read(json);
+  if (attempt === null || name !== attemptCookieName(visit.scheme, attempt.state)) return null;
+  const age = visit.now - attempt.startedAt;
+  return age >= -60 && age < LIFETIME_SECONDS[attempt.kind] ? attempt : null;
 }
 
 /** The attempt or marker of exactly this state in this browser. */
@@ -97,17 +104,7 @@ function sameState(a: string, b: string): boolean {
   return left.length === right.length && crypto.subtle.timingSafeEqual(left, right);
 }
 
-function parseAttempt(text: string): Attempt | Marker | null {
-  const json = parseJson(text);
-  return SEALED_MARKER.read(json) ?? SEALED_ATTEMPT.read(json);
-}
-
 const LIFETIME_SECONDS = { open: ATTEMPT_LIFETIME_SECONDS, done: DONE_MARKER_SECONDS, paused: PAUSED_MARKER_SECONDS };
-
-function isCurrent(value: Attempt | Marker, now: number): boolean {
-  const age = now - value.startedAt;
-  return age >= -60 && age < LIFETIME_SECONDS[value.kind];
-}
 
 /** The Set-Cookie for a new attempt, and those that evict the oldest: at most 5 attempts and 5,000 bytes together. */
 export async function attemptCookies(

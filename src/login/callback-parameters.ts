@@ -1,6 +1,7 @@
 import { fromBase64Url, utf8Text } from "../encoding.ts";
 import { canonicalHost } from "../gate/host.ts";
 import { safeReturnPath } from "../gate/return-path.ts";
+import { STATE } from "./attempt.ts";
 
 /** What WeChat's redirect carries, checked before anything is done with it (design 7.3a). */
 export type CallbackParameters = {
@@ -15,7 +16,6 @@ export type CallbackParameters = {
 
 /** WeChat's codes have 32 characters; WeCom's documents promise at most 512. */
 const CODE = /^[A-Za-z0-9_-]{1,512}$/;
-const STATE = /^[A-Za-z0-9]{31}[012]$/;
 const KNOWN = ["state", "code", "site", "r"] as const;
 
 /** `null` = malformed: state, code, or any parameter given twice. */
