@@ -8,6 +8,11 @@ import { INSERT_EVENT } from "./fragments.ts";
 
 const ROWS = `r (i, app_id, openid, drawn, unionid, site_user, nickname) AS (
   SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6 FROM json_each(?1))`;
+const INTO_BINDINGS = `
+  INSERT INTO bindings (app_id, openid, user_id, unionid, nickname, created_at, seen_at)
+  WITH ${ROWS}
+  SELECT r.app_id, r.openid,`;
+const THEIR_BINDING = "bindings b ON b.app_id = r.app_id AND b.openid = r.openid";
 const NOT_REFUSED = `NOT EXISTS (SELECT 1 FROM joins j WHERE j.state = ?2 || r.i)`;
 /** Whoever has the row's unionid already, under any AppID. */
 const PERSON = `(SELECT o.user_id FROM bindings o WHERE o.unionid = r.unionid LIMIT 1)`;
@@ -24,7 +29,7 @@ export const IMPORT_SQL = {
   known AS (
     SELECT r.*, b.user_id AS bound, b.unionid AS bound_unionid, ${PERSON} AS person,
       (SELECT o.openid FROM bindings o WHERE o.app_id = r.app_id AND o.unionid = r.unionid) AS holder
-    FROM r LEFT JOIN bindings b ON b.app_id = r.app_id AND b.openid = r.openid
+    FROM r LEFT JOIN ${THEIR_BINDING}
   ),
   judged AS MATERIALIZED (
     SELECT i, site_user, coalesce(bound, person) AS owner, concat_ws(',',
@@ -47,20 +52,14 @@ export const IMPORT_SQL = {
   insertUsers: `
   INSERT INTO users (id, created_at)
   WITH ${ROWS}
-  SELECT r.drawn, ?3 FROM r LEFT JOIN bindings b ON b.app_id = r.app_id AND b.openid = r.openid
+  SELECT r.drawn, ?3 FROM r LEFT JOIN ${THEIR_BINDING}
   WHERE b.openid IS NULL AND ${PERSON} IS NULL AND ${NOT_REFUSED}`,
   // ?3 now. A known person's new binding is theirs from the start.
-  insertBindings: `
-  INSERT INTO bindings (app_id, openid, user_id, unionid, nickname, created_at, seen_at)
-  WITH ${ROWS}
-  SELECT r.app_id, r.openid, coalesce(${PERSON}, r.drawn), r.unionid, r.nickname, ?3, ?3 FROM r WHERE ${NOT_REFUSED}
+  insertBindings: `${INTO_BINDINGS} coalesce(${PERSON}, r.drawn), r.unionid, r.nickname, ?3, ?3 FROM r WHERE ${NOT_REFUSED}
   ON CONFLICT (app_id, openid) DO NOTHING`,
   // Never inserts: every row has its binding by now. A profile that the visitor consented to is newer than a file. What
   // agrees is not written again.
-  updateBindings: `
-  INSERT INTO bindings (app_id, openid, user_id, unionid, nickname, created_at, seen_at)
-  WITH ${ROWS}
-  SELECT r.app_id, r.openid, '', r.unionid, r.nickname, 0, 0 FROM r WHERE ${NOT_REFUSED}
+  updateBindings: `${INTO_BINDINGS} '', r.unionid, r.nickname, 0, 0 FROM r WHERE ${NOT_REFUSED}
   ON CONFLICT (app_id, openid) DO UPDATE SET
     unionid = coalesce(unionid, excluded.unionid),
     nickname = CASE WHEN profile_at IS NULL THEN coalesce(excluded.nickname, nickname) ELSE nickname END
@@ -70,7 +69,7 @@ export const IMPORT_SQL = {
   insertSiteUsers: `
   INSERT INTO site_users (site, user_id, site_user)
   WITH ${ROWS}
-  SELECT ?3, b.user_id, r.site_user FROM r CROSS JOIN bindings b ON b.app_id = r.app_id AND b.openid = r.openid
+  SELECT ?3, b.user_id, r.site_user FROM r CROSS JOIN ${THEIR_BINDING}
   WHERE r.site_user IS NOT NULL AND ${NOT_REFUSED}
   ON CONFLICT (site, user_id) DO NOTHING`,
   // ?1 prefix, ?2 now, ?3 site, ?4 actor, ?5 rows, ?6 of these refused before; D1 binds every number as a float.
