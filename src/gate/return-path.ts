@@ -1,10 +1,9 @@
+import { utf8Bytes } from "../encoding.ts";
 import { cutQuery } from "./host.ts";
 import { judgePath } from "./path.ts";
 
 /** Longer return paths fall back to `/`: they live in a cookie (design 7.1). */
 const RETURN_PATH_MAX_BYTES = 1_024;
-
-const utf8 = new TextEncoder();
 
 /**
  * Makes any input a path with query on this host that is not one of ours; `/` for whatever is not one already.
@@ -20,7 +19,7 @@ export function safeReturnPath(input: string | null | undefined): string {
   const judged = judgePath(cutQuery(withoutFragment).base);
   if (judged.kind !== "plain" && judged.kind !== "odd") return "/";
   const encoded = encodeForHeader(withoutFragment);
-  return encoded !== null && utf8.encode(encoded).length <= RETURN_PATH_MAX_BYTES ? encoded : "/";
+  return encoded !== null && utf8Bytes(encoded).length <= RETURN_PATH_MAX_BYTES ? encoded : "/";
 }
 
 function encodeForHeader(text: string): string | null {

@@ -1,5 +1,6 @@
 import { html } from "hono/html";
 import type { Bitmap2D } from "lean-qr/nano";
+import { utf8Bytes } from "../encoding.ts";
 import type { Markup } from "./markup.ts";
 
 /** Beyond this a code is too fine for a screen; bounds the work as well. The longest guide URL is shorter. */
@@ -13,7 +14,7 @@ const QUIET_ZONE = 4;
  * (ECI 26), which WeChat's and phones' scanners read, and tries all eight masks: 0.3 ms for 150 bytes, 3 ms for the longest.
  */
 export async function qrCode(url: string, { label, caption }: { label: string; caption: string }): Promise<Markup> {
-  if (!url.isWellFormed() || new TextEncoder().encode(url).length > MAX_URL_BYTES) return null;
+  if (!url.isWellFormed() || utf8Bytes(url).length > MAX_URL_BYTES) return null;
   // At its first use: it makes its tables when it is loaded, and no start of an isolate should wait for them.
   const { generate } = await import("lean-qr/nano");
   const code = generate(url);

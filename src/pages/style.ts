@@ -1,3 +1,5 @@
+import { utf8Bytes } from "../encoding.ts";
+
 /** The one stylesheet of all pages, and the policy that lets in this stylesheet and nothing else. */
 
 /**
@@ -52,7 +54,7 @@ let securityPolicy: string | null = null;
  */
 export async function pageSecurityPolicy(): Promise<string> {
   if (securityPolicy === null) {
-    const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(PAGE_STYLE));
+    const digest = await crypto.subtle.digest("SHA-256", utf8Bytes(PAGE_STYLE));
     const hash = btoa(String.fromCharCode(...new Uint8Array(digest)));
     securityPolicy = `default-src 'none'; style-src 'sha256-${hash}'; img-src data:; base-uri 'none'; frame-ancestors 'none'`;
   }
