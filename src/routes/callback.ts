@@ -12,11 +12,12 @@ import { goOn } from "../login/go-on.ts";
 import { type CallbackStep, judgeCallback } from "../login/judge-callback.ts";
 import { startLogin } from "../login/start.ts";
 import { refuse } from "../refuse.ts";
-import { pageAnswer, redirectAnswer } from "../respond.ts";
+import { redirectAnswer } from "../respond.ts";
 import { currentSession, peekSession } from "../session/current.ts";
 import { isSignedOut } from "../session/signed-out.ts";
 import type { Visit } from "../visit.ts";
 import { outsideAnswer, siteClient } from "./outside.ts";
+import { signedOutPage } from "./signed-out-page.ts";
 import { storageUnavailable } from "./storage-unavailable.ts";
 
 /** `GET /_wx/callback`: WeChat's redirect_uri. The order of its cases is design 7.3. */
@@ -48,8 +49,7 @@ async function answer(visit: Visit, step: CallbackStep, cookies: readonly string
     case "exchange": {
       // Signed out since this login began: a tap on sign in would have taken the marker away.
       if (await isSignedOut(visit)) {
-        const dropped = [dropAttempt(visit, step.attempt)];
-        return pageAnswer(visit, 401, { kind: "signed_out", to: step.attempt.to }, { cookies: dropped });
+        return signedOutPage(visit, step.attempt.to, [dropAttempt(visit, step.attempt)]);
       }
       if (await isFlooding(visit, step.attempt.state)) return floodAnswer(visit);
       const previous = await peekSession(visit);
@@ -62,7 +62,7 @@ async function answer(visit: Visit, step: CallbackStep, cookies: readonly string
       return goOn(visit, step.to, cookies);
     case "restart":
       if (siteClient(visit) === "outside") return outsideAnswer(visit, step.to);
-      if (await isSignedOut(visit)) return pageAnswer(visit, 401, { kind: "signed_out", to: step.to });
+      if (await isSignedOut(visit)) return signedOutPage(visit, step.to, []);
       return restart(visit, step);
   }
 }

@@ -10,6 +10,7 @@ export function siteClient(visit: Visit): Client {
 
 /** The answer to a navigation that needs WeChat and is not in it: the guide with the page's QR code, or a refusal. */
 export function outsideAnswer(visit: Visit, to: string, cookies: readonly string[] = []): Promise<Response> {
-  if (visit.site.outside === "deny") return failureAnswer(visit, "outside_wechat", undefined, { cookies });
-  return failureAnswer(visit, "outside_wechat", { kind: "open_in_wechat", url: originOf(visit) + to }, { cookies });
+  const guide = { kind: "open_in_wechat", url: originOf(visit) + to } as const;
+  const page = visit.site.outside === "deny" ? undefined : guide;
+  return failureAnswer(visit, "outside_wechat", page, { cookies });
 }

@@ -6,7 +6,7 @@ import { isTriedOut, readAttempts } from "../login/attempt.ts";
 import { renewLater } from "../login/fail.ts";
 import { startLogin } from "../login/start.ts";
 import { visitFacts } from "../report.ts";
-import { failureAnswer, pageAnswer } from "../respond.ts";
+import { failureAnswer } from "../respond.ts";
 import type { CurrentSession } from "../session/current.ts";
 import type { Session } from "../session/session.ts";
 import type { Visit } from "../visit.ts";
@@ -16,6 +16,7 @@ import { profilePage } from "./login.ts";
 import { loginRequired } from "./login-required.ts";
 import { outsideAnswer } from "./outside.ts";
 import { answerPreflight } from "./preflight.ts";
+import { signedOutPage } from "./signed-out-page.ts";
 import { storageUnavailable } from "./storage-unavailable.ts";
 
 export type Decided = { action: Action; level: Level; current: CurrentSession };
@@ -52,7 +53,7 @@ export function perform(visit: Visit, { action, level, current }: Decided): Prom
     case "ask_profile":
       return profilePage(visit, returnPath(visit), { failed: false, canSkip: false }, cookies);
     case "signed_out_page":
-      return pageAnswer(visit, 401, { kind: "signed_out", to: returnPath(visit) }, { cookies });
+      return signedOutPage(visit, returnPath(visit), cookies);
     case "outside_page":
       return outsideAnswer(visit, returnPath(visit), cookies);
     case "login_required":

@@ -1,6 +1,6 @@
-import { originOf } from "../gate/host.ts";
 import { emptyAnswer, failureAnswer } from "../respond.ts";
 import type { Visit } from "../visit.ts";
+import { isAllowedOrigin } from "./allowed-origin.ts";
 
 const PREFLIGHT_MAX_AGE_SECONDS = 600;
 
@@ -10,14 +10,11 @@ const PREFLIGHT_MAX_AGE_SECONDS = 600;
  */
 export async function answerPreflight(visit: Visit): Promise<Response> {
   const { headers } = visit.request;
-  const origin = headers.get("origin") ?? "";
-  if (origin !== originOf(visit) && !visit.site.allowedOrigins.has(origin)) {
-    return failureAnswer(visit, "foreign_request");
-  }
+  const origin = headers.get("origin");
   const method = headers.get("access-control-request-method") ?? "";
   const names = headers.get("access-control-request-headers") ?? "";
   const isToken = /^[!#$%&'*+.^_`|~\w-]+$/.test(method) && /^[!#$%&'*+.^_`|~\w, -]*$/.test(names);
-  if (!isToken) return failureAnswer(visit, "foreign_request");
+  if (!isToken || !isAllowedOrigin(visit, origin)) return failureAnswer(visit, "foreign_request");
   return emptyAnswer(visit, {
     headers: {
       "Access-Control-Allow-Origin": origin,
