@@ -10,6 +10,7 @@ import { putTokens, tokenKey } from "../src/storage/tokens.ts";
 import { apiWorld, call, KEYS, visitor } from "./support/api.ts";
 import { Browser } from "./support/browser.ts";
 import {
+  brokenDatabase,
   brokenNamespace,
   cleanUp,
   database,
@@ -217,6 +218,21 @@ function holdPuts(world: World) {
   return held;
 }
 
+/** D1 that fails the next call, and is well again. */
+async function failOnce({ env }: World) {
+  const { DB } = env;
+  env.DB = new Proxy(DB, {
+    get(target, name) {
+      const value: unknown = Reflect.get(target, name);
+      if (name !== "prepare") return typeof value === "function" ? value.bind(target) : value;
+      return (sql: string) => {
+        env.DB = DB;
+        return brokenDatabase().prepare(sql);
+      };
+    },
+  });
+}
+
 /** The deletion's pause before it drops the tokens again, in the test's hand. */
 function holdPause() {
   const held = gate();
@@ -274,6 +290,36 @@ describe("a deletion that meets a consent under way", () => {
     pause.release();
     await waitOnExecutionContext(ctx);
     expect(logged(world, { code: "token_store_unavailable", level: "warn" })).toHaveLength(1);
+  });
+
+  const userinfo = (fault: Record<string, unknown>) => (world: World) =>
+    world.control("/control", { next: [{ endpoint: "userinfo", ...fault }] });
+  it.each([
+    ["userinfo is busy", userinfo({ errcode: -1 })],
+    ["userinfo is HTML", userinfo({ html: true })],
+    ["D1 does not take its profile", failOnce],
+  ])("leaves no tokens of a renewal's refresh when %s", async (_, meanwhile) => {
+    stopClock();
+    const world = apiWorld([AGING]);
+    const { browser, callback } = await consenting(world);
+    await browser.navigate(callback);
+    const user = await userOf(browser.person);
+    passSeconds(7_300); // the access token is over, too
+    const refresh = gate();
+    const { fetch } = globalThis;
+    vi.stubGlobal("fetch", async (input: RequestInfo, init?: RequestInit) => {
+      const answer = await fetch(input, init);
+      if (String(input).includes("/sns/oauth2/refresh_token")) await refresh.wait();
+      return answer;
+    });
+    const renewed = browser.navigate("/account");
+    await until(() => refresh.asked);
+    expect((await call(world, "DELETE", `/users/${user}`)).status).toBe(204);
+    await meanwhile(world);
+    refresh.release();
+    await renewed;
+    expect(logged(world, { event: "failure" })).toHaveLength(1);
+    expect(await tokensOf(browser.person)).toBeNull();
   });
 
   it("gives a renewed profile to nobody: the person who came back has not consented", async () => {

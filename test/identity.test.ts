@@ -528,7 +528,7 @@ describe("one person behind two accounts", () => {
     ]);
   });
 
-  it("is told at every site that knew the younger user, by a session, a site user, a block or events, and at no other", async () => {
+  it("is told at every site that knew the younger user, by an openid, a site user, a block or events, and at no other", async () => {
     const { person, browser, older, younger } = await twoUsers();
     await database.batch([
       database
@@ -542,6 +542,15 @@ describe("one person behind two accounts", () => {
     const told = (await eventsOf("join", younger)).map(({ site }) => site);
     expect(told.sort()).toEqual([OTHER_HOST, "blocked.example", "bound.example", "past.example"].sort());
     expect((await eventsOf("join", older)).map(({ site }) => site).sort()).toEqual(told);
+  });
+
+  it("is told where the younger user's openid is all that is left, its sessions and events being gone", async () => {
+    const { browser, younger } = await twoUsers();
+    await consent(browser, OTHER_HOST);
+    await rows("DELETE FROM sessions WHERE user_id = ?", younger);
+    await rows("DELETE FROM events WHERE user_id = ?", younger);
+    await consent(browser);
+    expect((await eventsOf("join", younger)).map(({ site }) => site).sort()).toEqual([OTHER_HOST, HOST].sort());
   });
 
   it("keeps a site user that only one of them has", async () => {

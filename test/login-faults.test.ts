@@ -556,6 +556,16 @@ describe("`auto` when WeChat fails", () => {
     expect([response.status, url]).toEqual([200, `https://${HOST}/shop?x=2#`]);
   });
 
+  it("stays soft when the callback comes again, also to an address that is too long for the callback's hint", async () => {
+    const world = setUp([site({ access: "login", rules: [{ path: "/shop/*", access: "auto" }] })]);
+    await script(world, { endpoint: "access_token", html: true });
+    const browser = new Browser(world, somebody());
+    const address = `/shop/x?gdt_vid=${"x".repeat(300)}`;
+    const callback = await browser.upToCallback(address);
+    for (let time = 0; time < 2; time++) expect(locationOf(await browser.navigate(callback))).toBe(`${address}#`);
+    expect((await browser.navigate(address)).status).toBe(200);
+  });
+
   it("stays soft for a callback without its cookie while WeChat's rate limit holds", async () => {
     const world = setUp([site({ access: "auto" })]);
     const other = new Browser(world, somebody());
@@ -563,7 +573,19 @@ describe("`auto` when WeChat fails", () => {
     await script(world, { endpoint: "access_token", errcode: 45011 });
     await new Browser(world, somebody()).open("/");
     other.cookies().clear();
+    other.cookies().set("shop", "1");
     expect(locationOf(await other.navigate(lost))).toBe("/shop?x=2#");
+  });
+
+  it("sends a browser without any cookie not round and round, while only one of two isolates knows of that limit", async () => {
+    const [limited, unaware] = [setUp([site({ access: "auto" })]), setUp([site({ access: "auto" })])];
+    unaware.useSimulator(limited.simulator);
+    await script(limited, { endpoint: "access_token", errcode: 45011 });
+    await new Browser(limited, somebody()).open("/");
+    const there = new Browser(unaware, somebody());
+    there.blocksCookie = () => true;
+    const answer = await new Browser(limited, there.person).navigate(await there.upToCallback("/shop"));
+    expect([answer.status, answer.headers.get("retry-after")]).toEqual([503, "60"]);
   });
 
   it("passes a first visit by whose address a login could not return to", async () => {

@@ -431,6 +431,23 @@ describe("the callback, in the order of design 7.3", () => {
     expect(locationOf(answer)).toBe("/#");
   });
 
+  it.each([
+    { "sec-purpose": "prefetch" },
+    { "sec-fetch-mode": "no-cors", "sec-fetch-dest": "image" },
+    { "x-requested-with": "XMLHttpRequest", accept: "text/html" },
+  ])("(f) starts nothing for a prefetch or a part of a page, but is 401: %j", async (headers) => {
+    const world = setUp();
+    const browser = new Browser(world, somebody());
+    const own = await browser.upToCallback("/goods");
+    for (let image = 0; image < 6; image++) {
+      const answer = await browser.request(`/_wx/callback?code=${code}&state=${state}0`, { headers });
+      expect([answer.status, answer.headers.getSetCookie()]).toEqual([401, []]);
+      expect(await answer.json()).toMatchObject({ code: "login_required", level: "login" });
+    }
+    // Whose own callback it is, is signed in all the same.
+    expect(locationOf(await browser.request(own, { headers }))).toBe("/goods#");
+  });
+
   it("prefers the cookie's return path to the hint in the URL", async () => {
     const world = setUp();
     const browser = new Browser(world, somebody());

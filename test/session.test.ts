@@ -24,6 +24,7 @@ import {
   somebody,
   startCounting,
   stopClock,
+  until,
 } from "./support/setting.ts";
 import { APP_ID, HOST, site, type World } from "./support/world.ts";
 
@@ -51,6 +52,35 @@ function atAnotherIsolate(browser: Browser, world: World): Browser {
   const moved = new Browser(world, browser.person);
   moved.jar.set(HOST, new Map(browser.cookies()));
   return moved;
+}
+
+/** The next single read has its answer from D1 at once, and hands it over when told, or an error instead. */
+function lateRead(world: World) {
+  const { DB } = world.env;
+  const told = Promise.withResolvers<void>();
+  const read = { asked: false, answer: () => told.resolve(), fail: () => told.reject(new Error("D1_ERROR: late")) };
+  const lately = (statement: D1PreparedStatement): D1PreparedStatement =>
+    new Proxy(statement, {
+      get(target, property) {
+        if (property === "bind") return (...values: unknown[]) => lately(target.bind(...values));
+        if (property !== "first") return Reflect.get(target, property);
+        return async () => {
+          world.env.DB = DB;
+          const row = await target.first();
+          read.asked = true;
+          await told.promise;
+          return row;
+        };
+      },
+    });
+  world.env.DB = new Proxy(DB, {
+    get(target, property) {
+      if (property === "prepare") return (sql: string) => lately(target.prepare(sql));
+      const value: unknown = Reflect.get(target, property);
+      return typeof value === "function" ? value.bind(target) : value;
+    },
+  });
+  return read;
 }
 
 const block = (user: string | null) =>
@@ -355,6 +385,23 @@ describe("a sign-out", () => {
     expect([tap.status, browser.cookies().has(SIGNED_OUT_COOKIE)]).toEqual([302, false]);
   });
 
+  it.each(["answers", "fails"])("holds also for a check that was under way, where D1 then %s", async (how) => {
+    stopClock();
+    const world = setUp();
+    const browser = await signedIn(world);
+    const copy = atAnotherIsolate(browser, world);
+    passSeconds(RECHECK);
+    const late = lateRead(world);
+    const pending = copy.fetch("/api");
+    await until(() => late.asked);
+    await browser.submit("/_wx/logout");
+    if (how === "answers") late.answer();
+    else late.fail();
+    const answer = await pending;
+    expect([answer.status, answer.headers.getSetCookie()]).toEqual([401, []]);
+    expect((await copy.fetch("/api")).status).toBe(401);
+  });
+
   it("ends the row in D1 once and for all", async () => {
     const world = setUp();
     const browser = await signedIn(world);
@@ -420,6 +467,26 @@ describe("D1 down", () => {
     expect((await overdue.fetch("/api")).status).toBe(200);
     passSeconds(5);
     expect((await other.navigate("/")).headers.getSetCookie()).toHaveLength(1);
+  });
+
+  it("is asked by one of many at once after its silence, until it answers", async () => {
+    stopClock();
+    const world = setUp();
+    const browsers: Browser[] = [];
+    for (let count = 0; count < 5; count++) browsers.push(await signedIn(world));
+    const [first] = browsers;
+    passSeconds(RECHECK);
+    const waits = shortenWaits();
+    world.env.DB = hangingDatabase();
+    await first?.fetch("/api");
+    passSeconds(5);
+    const all = () => Promise.all(browsers.map((browser) => browser.fetch("/api")));
+    expect((await all()).map(({ status }) => status)).toEqual(Array(5).fill(200));
+    expect(waits).toHaveLength(2);
+    world.env.DB = database;
+    passSeconds(5);
+    await all();
+    expect((await all()).flatMap((answer) => answer.headers.getSetCookie())).toHaveLength(4);
   });
 
   it("keeps the cookie of who got 503: nobody is signed out by it", async () => {
@@ -671,6 +738,20 @@ describe("renewal", () => {
     expect(cookiesSet(answer).has(SESSION_COOKIE)).toBe(false);
   });
 
+  it("is what the page asks for once the session is over: on `auto` the visitor goes on anonymously", async () => {
+    stopClock();
+    const world = setUp([site({ access: "auto", session: { renew: "1h", lifetime: "1d" } })]);
+    const browser = await signedIn(world);
+    passSeconds(24 * 60 * 60 - 5);
+    const callback = await browser.upToCallback("/page");
+    passSeconds(5);
+    await script(world, { endpoint: "access_token", html: true });
+    const { response, url } = await browser.open(callback);
+    expect([response.status, url]).toEqual([200, `https://${HOST}/page#`]);
+    expect(seenByOrigin(world, "x-wx-openid")).toBeNull();
+    expect((await browser.navigate("/page")).status).toBe(200);
+  });
+
   it("fails soft when D1 does not take the new login", async () => {
     stopClock();
     const world = setUp();
@@ -732,6 +813,22 @@ describe("renewal", () => {
     const expired = answer.headers.getSetCookie().filter((line) => line.startsWith("PHPSESSID="));
     expect(expired.flatMap((line) => /Domain=(.*)/.exec(line)?.[1] ?? [])).toEqual(domains);
     expect(expired).toHaveLength(1 + domains.length);
+  });
+
+  it("finds another account while a check of the old session is under way: that comes back as nobody's", async () => {
+    stopClock();
+    const world = setUp([site({ session: { renew: "30m" } })]);
+    const browser = await signedIn(world);
+    passSeconds(1_800);
+    const late = lateRead(world);
+    const pending = browser.fetch("/api");
+    await until(() => late.asked);
+    browser.person = somebody();
+    await browser.navigate(await browser.upToCallback("/"));
+    late.answer();
+    expect((await pending).status).toBe(401);
+    expect((await browser.fetch("/api")).status).toBe(200);
+    expect(seenByOrigin(world, "x-wx-openid")).toBe(await openidOf(APP_ID, browser.person));
   });
 
   it("of the same account leaves the origin's cookies alone", async () => {
@@ -813,6 +910,36 @@ describe("renewal", () => {
     expect((await copy.fetch("/api")).status).toBe(401);
     const [ended] = await rows("SELECT ended_at FROM sessions WHERE openid = ?", first);
     expect(ended).toEqual({ ended_at: expect.any(Number) });
+  });
+
+  it.each(["fails", "hangs"])("says so where D1 %s at that end, within the callback's 4.5 seconds", async (how) => {
+    stopClock();
+    const world = setUp();
+    const blocked = await signedIn(world);
+    await blocked.navigate("/");
+    const user = seenByOrigin(world, "x-wx-user");
+    const browser = await signedIn(world);
+    browser.person = blocked.person;
+    passSeconds(RENEW);
+    const callback = await browser.upToCallback("/");
+    await block(user);
+    const { DB } = world.env;
+    world.env.DB = new Proxy(DB, {
+      get(target, property) {
+        if (property !== "batch") return Reflect.get(target, property).bind(target);
+        return async (statements: D1PreparedStatement[]) => {
+          const results = await target.batch(statements);
+          world.env.DB = how === "fails" ? brokenDatabase() : hangingDatabase();
+          vi.setSystemTime(Date.now() + 4_000);
+          return results;
+        };
+      },
+    });
+    const asked = shortenWaits();
+    const answer = await browser.navigate(callback);
+    expect([answer.status, browser.cookies().has(SESSION_COOKIE)]).toEqual([403, false]);
+    expect(asked.at(-1)).toBeLessThanOrEqual(500);
+    expect(logged(world, { event: "failure" }).map(({ code }) => code)).toEqual(["blocked", "storage_unavailable"]);
   });
 
   it("of a user who is blocked by now ends on the blocked page", async () => {

@@ -367,6 +367,29 @@ describe("the outcome that a twin finds", () => {
     for (const answer of answers) expect(await userOf(world, answer)).toBe(openid);
     expect(world.wechatCalls.filter((path) => path === "/sns/userinfo")).toHaveLength(1);
   });
+
+  it.each([false, true])(
+    "of a profile that D1 does not hold takes the place of no session that has it (the twin answers last: %s)",
+    async (twinIsLast) => {
+      allowTime();
+      const world = setUp([site({ access: "profile", store_profile: false })]);
+      const browser = new Browser(world, somebody());
+      await browser.open("/shop");
+      const callback = await browser.authorize(locationOf(await browser.submit("/_wx/login", { to: "/shop" })));
+      const twin = twinOf(browser);
+      const winner = await browser.navigate(callback);
+      const second = await twin.navigate(callback);
+      const last = twinIsLast ? second : winner;
+      browser.keep(HOST, last);
+      expect(cookiesSet(second).has(SESSION_COOKIE)).toBe(false);
+      // By our profile page, which passes who has a profile, and asks who has none.
+      const { response, url } = (await browser.follow(last, callback)).at(-1) ?? {};
+      expect([response?.status, url?.replace("#", "")]).toEqual([200, `https://${HOST}/shop`]);
+      expect(seenByOrigin(world, "x-wx-nickname")).not.toBeNull();
+      const hops = await twin.follow(second, callback);
+      expect(hops.at(-1)?.response.status).toBe(401);
+    },
+  );
 });
 
 describe("a callback that comes again", () => {
@@ -383,6 +406,15 @@ describe("a callback that comes again", () => {
     }
     expect(world.wechatCalls).toEqual([]);
     expect(world.calls).toEqual(NO_IO);
+  });
+
+  it("goes on to its page also where that is too long for the callback's hint: the marker knows it", async () => {
+    const world = setUp();
+    const browser = new Browser(world, somebody());
+    const address = `/page?gdt_vid=${"x".repeat(1_000)}`;
+    const callback = await browser.upToCallback(address);
+    for (let time = 0; time < 2; time++) expect(locationOf(await browser.navigate(callback))).toBe(`${address}#`);
+    expect(world.wechatCalls).toHaveLength(1);
   });
 
   it("an hour later with the session goes on to its page, after D1 confirmed the session", async () => {

@@ -105,8 +105,8 @@ export const SITE_WORDS: Readonly<Record<keyof typeof SITE_OPTIONS, Words>> = {
   profile_max_age: {
     type: "duration",
     example: '"7d"',
-    en: "How long a consented profile counts at any login without asking again, 1h to 365d; an older one is renewed in the background where WeChat allows it.",
-    zh: "授权过的资料在多长时间内无需再次询问，1h 至 365d；更旧的资料在微信允许时于后台更新。",
+    en: "How long a consented profile counts at any login without asking again, 1h to 365d; an older one is renewed in the background where WeChat allows it. Sites of one AppID share the profile: give them the same value.",
+    zh: "授权过的资料在多长时间内无需再次询问，1h 至 365d；更旧的资料在微信允许时于后台更新。同一 AppID 的站点共用资料，应取相同的值。",
   },
   store_profile: {
     type: "boolean",

@@ -73,6 +73,23 @@ describe("warnings", () => {
     expect(await wildcard("example.com")).toContain("SITES[0].callback_host");
   });
 
+  it("tell of sites of one AppID that keep the same profile for different times", async () => {
+    const at = (host: string, more: Record<string, unknown>) => ({ ...SAMPLE_SITE, host, ...more });
+    const long = at("a.example", { profile_max_age: "60d" });
+    const short = at("b.example", { profile_max_age: "7d" });
+    const [warning, ...others] = await warningsOf(sampleEnv([long, short, { ...short, host: "c.example" }]));
+    expect(others.map(({ key }) => key)).toEqual(["SITES[2].profile_max_age"]);
+    expect(warning?.key).toBe("SITES[1].profile_max_age");
+    expect(warning?.problem).toContain("SITES[0].profile_max_age");
+    expect(await keysOf(sampleEnv([long, at("b.example", { profile_max_age: "1440h" })]))).toEqual([]);
+    const another = { ...short, app_id: "wxfedcba9876543210", app_secret: "OTHER" };
+    expect(await keysOf(sampleEnv([long, another], { OTHER: "x" }))).toEqual([]);
+    const unstored = [long, short].map((one) => ({ ...one, store_profile: false }));
+    expect(await keysOf(sampleEnv(unstored))).toEqual([]);
+    // What nobody wrote is named where it would be written.
+    expect(await keysOf(sampleEnv([at("b.example", {}), long]))).toEqual(["SITES[0].profile_max_age"]);
+  });
+
   it("tell of a renewal that never happens, where it was asked for", async () => {
     const session = { lifetime: "1h", renew: "1h" };
     expect(await keysOf(oneSite({ session }))).toEqual(["SITES[0].session.renew"]);

@@ -115,6 +115,21 @@ function* siteWarnings({ site, merged }: BuiltSite, sites: readonly BuiltSite[])
   }
 }
 
+/** A binding is one for all sites of its AppID. Where D1 holds no profile, each browser has its own. */
+function* profileAgeWarnings({ site, merged }: BuiltSite, sites: readonly BuiltSite[]): Generator<[string, Complaint]> {
+  const isLonger = (other: Site) =>
+    other.account.appId === site.account.appId && other.profileMaxAge > site.profileMaxAge;
+  const longer = sites.find((other) => isLonger(other.site));
+  if (longer === undefined || !site.storeProfile) return;
+  yield [
+    merged.keyOf("profile_max_age"),
+    complain(
+      `is shorter than ${longer.merged.keyOf("profile_max_age")}, a site of the same AppID: a profile that this site finds too old, and WeChat renews no more, is gone there too`,
+      "Give all sites of one AppID the same value, best under [vars.DEFAULTS].",
+    ),
+  ];
+}
+
 function servesCallback(other: Site, site: Site): boolean {
   return other.account.appId === site.account.appId && servesHost(other.id, site.callbackHost ?? site.id);
 }
@@ -123,7 +138,12 @@ function servesCallback(other: Site, site: Site): boolean {
 export function collectWarnings(sources: readonly Source[], sites: readonly BuiltSite[]): Warning[] {
   const all = [
     ...sources.flatMap(ruleWarnings),
-    ...sites.flatMap((built) => [...siteWarnings(built, sites)].map(([key, complaint]) => ({ key, ...complaint }))),
+    ...sites.flatMap((built) =>
+      [...siteWarnings(built, sites), ...profileAgeWarnings(built, sites)].map(([key, complaint]) => ({
+        key,
+        ...complaint,
+      })),
+    ),
   ];
   return [...new Map(all.map((warning) => [`${warning.key}\n${warning.problem}`, warning])).values()];
 }

@@ -34,7 +34,7 @@ export type Attempt = {
 };
 
 /** What is left of an attempt: `done` after a success, `paused` after WeChat failed an `auto` visitor. */
-export type Marker = { kind: "done" | "paused"; state: string; tries: number; startedAt: number };
+export type Marker = Omit<Attempt, "kind"> & { kind: "done" | "paused" };
 
 /** `value: null` = it does not open, is no attempt, or is too old: it only takes room. */
 export type AttemptCookie = { name: string; bytes: number; value: Attempt | Marker | null };
@@ -42,20 +42,15 @@ export type AttemptCookie = { name: string; bytes: number; value: Attempt | Mark
 export const STATE = /^[A-Za-z0-9]{31}[012]$/;
 const isState = textLike(STATE);
 const isTries = oneOf(0, 1, 2);
-const SEALED_ATTEMPT = sealedAs<Attempt>({
-  kind: oneOf("open"),
+/** Of an attempt, and of what is left of it. */
+const SEALED_ATTEMPT = sealedAs<Omit<Attempt, "kind"> & { kind: (Attempt | Marker)["kind"] }>({
+  kind: oneOf("open", "done", "paused"),
   state: isState,
   to: isString,
   scope: oneOf("base", "userinfo"),
   tries: isTries,
   startedAt: isTime,
   purpose: oneOf("login", "auto", "renewal"),
-});
-const SEALED_MARKER = sealedAs<Marker>({
-  kind: oneOf("done", "paused"),
-  state: isState,
-  tries: isTries,
-  startedAt: isTime,
 });
 
 /** `state` = 31 random alphanumerics and one digit of tries: WeChat promises to bring back no more than that. */
@@ -86,7 +81,7 @@ async function openAttempt(visit: Visit, { name, value }: CookiePair): Promise<A
   const opened = await open(visit.runtime.sealingKeys, sealContext(visit, "attempt"), value);
   if (!opened.ok) return null;
   const json = parseJson(opened.text);
-  const attempt = SEALED_MARKER.read(json) ?? SEALED_ATTEMPT.read(json);
+  const attempt = SEALED_ATTEMPT.read(json) as Attempt | Marker | null;
   if (attempt === null || name !== attemptCookieName(visit.scheme, attempt.state)) return null;
   const age = visit.now - attempt.startedAt;
   return age >= -60 && age < LIFETIME_SECONDS[attempt.kind] ? attempt : null;
@@ -130,9 +125,9 @@ export async function attemptCookies(
 
 /** Turns an attempt's cookie into a marker. */
 export async function markerCookie(visit: Visit, attempt: Attempt, kind: "done" | "paused"): Promise<string> {
-  const marker: Marker = { kind, state: attempt.state, tries: attempt.tries, startedAt: visit.now };
   const name = attemptCookieName(visit.scheme, attempt.state);
-  return setCookie(visit.scheme, name, await sealAttempt(visit, marker), LIFETIME_SECONDS[kind]);
+  const sealed = await sealAttempt(visit, { ...attempt, kind, startedAt: visit.now });
+  return setCookie(visit.scheme, name, sealed, LIFETIME_SECONDS[kind]);
 }
 
 export function dropAttempt(visit: Visit, attempt: Attempt): string {
@@ -140,8 +135,7 @@ export function dropAttempt(visit: Visit, attempt: Attempt): string {
 }
 
 function sealAttempt(visit: Visit, value: Attempt | Marker): Promise<string> {
-  const text = value.kind === "open" ? SEALED_ATTEMPT.write(value) : SEALED_MARKER.write(value);
-  return seal(visit.runtime.sealingKeys, sealContext(visit, "attempt"), text);
+  return seal(visit.runtime.sealingKeys, sealContext(visit, "attempt"), SEALED_ATTEMPT.write(value));
 }
 
 /** The most tries of any login under way or over in this browser. */

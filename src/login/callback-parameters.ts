@@ -10,7 +10,7 @@ export type CallbackParameters = {
   code: string | null;
   /** HOST of the site that the login was started on, when the callback host is another. */
   site: string | null;
-  /** Untrusted hint, already made safe; used only when the attempt's cookie is lost. */
+  /** Untrusted hint, already made safe; used only when the cookie of the attempt or its marker is lost. */
   returnTo: string;
 };
 

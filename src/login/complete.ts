@@ -88,6 +88,7 @@ async function store(
       amr: profile === null ? "silent" : "consent",
       expiresAt: visit.now + visit.site.session.lifetimeSeconds,
       replacedSid,
+      sites: visit.runtime.config.sites.map(({ id, account }) => [account.appId, id] as const),
       profile: profile === null ? null : profileToStore(visit, profile, tokens),
       now: visit.now,
     },
@@ -142,6 +143,7 @@ function outcomeOf({ outcome, session }: LoginRow, { site, now }: Visit): LoginO
   };
 }
 
-function remainingMs(visit: Visit): number {
+/** What the callback may still take. */
+export function remainingMs(visit: Visit): number {
   return visit.receivedAt + CALLBACK_TIMEOUT_MS - Date.now();
 }

@@ -10,7 +10,7 @@ import { endSession } from "../storage/d1.ts";
 import type { Visit } from "../visit.ts";
 import { type Attempt, dropAttempt, markerCookie } from "./attempt.ts";
 import { breakerAnswer, breakerSeconds, openBreaker } from "./breaker.ts";
-import type { LoginOutcome } from "./complete.ts";
+import { type LoginOutcome, remainingMs } from "./complete.ts";
 import { goOn } from "./go-on.ts";
 import { isLastTry } from "./judge-callback.ts";
 import { startLogin } from "./start.ts";
@@ -50,7 +50,9 @@ export async function failLogin(
     // WeChat has just said that the browser is somebody else's.
     const isAnother = previous !== null && outcome.openid !== undefined && previous.openid !== outcome.openid;
     if (isAnother) {
-      await endSession(visit.runtime.env.DB, previous.sid, visit.now); // should D1 fail now, the cookie is gone at least
+      const ended = await endSession(visit.runtime.env.DB, previous.sid, visit.now, remainingMs(visit));
+      // The cookie is gone at least.
+      if (!ended.ok) reportFailure(visit, "storage_unavailable", { detail: ended.detail });
       noteEnded(visit, previous.sid);
       dropped.push(...forgetPerson(visit));
     }
@@ -91,8 +93,8 @@ export function profilePageUrl(to: string, why: "failed" | "first"): string {
 }
 
 /**
- * A renewal goes on with the session that lives; an `auto` visitor goes on anonymously for ten minutes. A blocked user
- * does neither. `null` = this login has nothing to fall back to.
+ * A renewal goes on with the session, which lives, or the callback had made it a login; an `auto` visitor goes on
+ * anonymously for ten minutes. A blocked user does neither. `null` = this login has nothing to fall back to.
  */
 async function failSoftly(
   visit: Visit,
@@ -101,7 +103,7 @@ async function failSoftly(
   previous: Session | null,
 ): Promise<Response | null> {
   if (outcome.kind === "blocked") return null;
-  if (attempt.purpose === "renewal" && previous !== null && isAlive(previous, visit.site.session, visit.now)) {
+  if (attempt.purpose === "renewal" && previous !== null) {
     return goOn(visit, attempt.to, [await renewLater(visit, previous), dropAttempt(visit, attempt)]);
   }
   if (attempt.purpose === "auto") {

@@ -31,8 +31,11 @@ export async function finishLogin(
   const isReplaced = previous !== null && previous.sid !== session.sid;
   if (isReplaced) noteEnded(visit, previous.sid);
   const anotherUser = previous !== null && previous.user !== session.user;
+  // D1 does not hold the profile: this session would write over the winner's, which has the only copy. Our profile page
+  // passes on who has that by now, and asks whom the winner's answer never reached.
+  const isPoorTwin = outcome.twin && attempt.scope === "userinfo" && !visit.site.storeProfile;
   const cookies = [
-    await sessionCookie(visit, session),
+    ...(isPoorTwin ? [] : [await sessionCookie(visit, session)]),
     await markerCookie(visit, attempt, "done"),
     ...forgetSignedOut(visit),
     ...(anotherUser ? expireOriginCookies(visit) : []),
@@ -53,7 +56,7 @@ export async function finishLogin(
     new_user: outcome.newUser,
     twin: outcome.twin,
   });
-  const detour = profileDetour(visit, attempt, outcome, session);
+  const detour = isPoorTwin ? profilePageUrl(attempt.to, "failed") : profileDetour(visit, attempt, outcome, session);
   return detour === null ? goOn(visit, attempt.to, cookies) : redirectAnswer(visit, 302, detour, { cookies });
 }
 

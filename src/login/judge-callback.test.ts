@@ -21,7 +21,7 @@ const attemptOf = (scope: Attempt["scope"]): Attempt => ({
   startedAt: 1,
   purpose: "login",
 });
-const markerOf = (kind: Marker["kind"], tries: number): Marker => ({ kind, state: `${STATE}0`, tries, startedAt: 1 });
+const markerOf = (kind: Marker["kind"], tries: number): Marker => ({ ...attemptOf("base"), kind, tries });
 
 const PARAMETERS = [null, ...[0, 1, 2].flatMap((digit) => [parametersOf(digit, "code"), parametersOf(digit, null)])];
 const SITES: CallbackFacts["site"][] = ["own", "another", "unknown"];
@@ -36,6 +36,8 @@ const ALL: CallbackFacts[] = PARAMETERS.flatMap((parameters) =>
   ),
 );
 const stepsOf = (filter: (facts: CallbackFacts) => boolean) => ALL.filter(filter).map(judgeCallback);
+/** The browser's own cookie tells before the URL does. */
+const returnsTo = ({ attempt }: CallbackFacts) => (attempt === null ? "/hint" : "/cookie");
 const isOurs = ({ parameters, site }: CallbackFacts) => parameters !== null && site === "own";
 
 describe("a callback", () => {
@@ -55,7 +57,7 @@ describe("a callback", () => {
       const open = facts.attempt?.kind === "open" ? facts.attempt : null;
       expect(judgeCallback(facts)).toEqual({
         kind: "refused",
-        to: open === null ? "/hint" : "/cookie",
+        to: returnsTo(facts),
         scope: open?.scope ?? "base",
       });
     }
@@ -69,16 +71,16 @@ describe("a callback", () => {
     }
   });
 
-  it("(e) without an open attempt goes on where the hint says for whoever is signed in, or anonymous after a failure", () => {
-    const steps = stepsOf(
+  it("(e) without an open attempt goes on where marker or hint say for whoever is signed in, or anonymous after a failure", () => {
+    const such = ALL.filter(
       (one) =>
         isOurs(one) &&
         one.parameters?.code !== null &&
         one.attempt?.kind !== "open" &&
         (one.hasLiveSession || one.attempt?.kind === "paused"),
     );
-    expect(steps.length).toBeGreaterThan(0);
-    for (const step of steps) expect(step).toEqual({ kind: "go_on", to: "/hint" });
+    expect(such.length).toBeGreaterThan(0);
+    for (const facts of such) expect(judgeCallback(facts)).toEqual({ kind: "go_on", to: returnsTo(facts) });
   });
 
   it("(f) starts afresh otherwise, one try further than the larger of cookies and digit", () => {
@@ -87,7 +89,7 @@ describe("a callback", () => {
       if (step.kind !== "restart") continue;
       expect(facts.hasLiveSession).toBe(false);
       const digit = Number(facts.parameters?.state.slice(-1));
-      expect(step).toEqual({ kind: "restart", to: "/hint", tries: Math.max(digit, facts.triesHeld) + 1 });
+      expect(step).toEqual({ kind: "restart", to: returnsTo(facts), tries: Math.max(digit, facts.triesHeld) + 1 });
     }
   });
 

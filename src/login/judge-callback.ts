@@ -26,7 +26,7 @@ export type CallbackFacts = {
 export function judgeCallback({ parameters, site, attempt, hasLiveSession, triesHeld }: CallbackFacts): CallbackStep {
   if (parameters === null || site === "unknown") return { kind: "malformed" };
   if (site === "another" && parameters.site !== null) return { kind: "relay", host: parameters.site };
-  const to = attempt?.kind === "open" ? attempt.to : parameters.returnTo;
+  const to = attempt?.to ?? parameters.returnTo;
   if (parameters.code === null)
     return { kind: "refused", to, scope: attempt?.kind === "open" ? attempt.scope : "base" };
   if (attempt?.kind === "open") return { kind: "exchange", attempt, code: parameters.code };

@@ -1,7 +1,8 @@
 import { findSite } from "../config/find-site.ts";
 import { findRoute } from "../find-route.ts";
 import { cutQuery, originOf } from "../gate/host.ts";
-import { dropAttempt, findAttempt, mostTries, readAttempts } from "../login/attempt.ts";
+import { isPartOfPage } from "../gate/visitor.ts";
+import { type Attempt, dropAttempt, findAttempt, mostTries, readAttempts } from "../login/attempt.ts";
 import { breakerSeconds } from "../login/breaker.ts";
 import { parseCallback } from "../login/callback-parameters.ts";
 import { completeLogin } from "../login/complete.ts";
@@ -14,8 +15,10 @@ import { startLogin } from "../login/start.ts";
 import { refuse } from "../refuse.ts";
 import { redirectAnswer } from "../respond.ts";
 import { currentSession, peekSession } from "../session/current.ts";
+import { isAlive, type Session } from "../session/session.ts";
 import { isSignedOut } from "../session/signed-out.ts";
 import type { Visit } from "../visit.ts";
+import { loginRequired } from "./login-required.ts";
 import { outsideAnswer, siteClient } from "./outside.ts";
 import { signedOutPage } from "./signed-out-page.ts";
 import { storageUnavailable } from "./storage-unavailable.ts";
@@ -53,14 +56,17 @@ async function answer(visit: Visit, step: CallbackStep, cookies: readonly string
       }
       if (await isFlooding(visit, step.attempt.state)) return floodAnswer(visit);
       const previous = await peekSession(visit);
-      const outcome = await completeLogin(visit, step.attempt, step.code, previous?.sid ?? null);
+      const attempt = attemptOf(visit, step.attempt, previous);
+      const outcome = await completeLogin(visit, attempt, step.code, previous?.sid ?? null);
       return outcome.kind === "signed_in"
-        ? finishLogin(visit, step.attempt, outcome, previous)
-        : failLogin(visit, step.attempt, outcome, previous);
+        ? finishLogin(visit, attempt, outcome, previous)
+        : failLogin(visit, attempt, outcome, previous);
     }
     case "go_on":
       return goOn(visit, step.to, cookies);
     case "restart":
+      // As at the sign-in itself: whatever cannot show a login starts none.
+      if (isPartOfPage(visit.request.headers)) return loginRequired(visit, "login", cookies);
       if (siteClient(visit) === "outside") return outsideAnswer(visit, step.to);
       if (await isSignedOut(visit)) return signedOutPage(visit, step.to, []);
       return restart(visit, step);
@@ -69,11 +75,18 @@ async function answer(visit: Visit, step: CallbackStep, cookies: readonly string
 
 function restart(visit: Visit, { to, tries }: { to: string; tries: number }): Promise<Response> | Response {
   const purpose = purposeAt(visit, to);
-  if (purpose === "auto" && breakerSeconds(visit) > 0) return goOn(visit, to, []);
+  // Not without any cookie: nothing would stop its way round between an isolate that knows of the limit and one that does not.
+  if (purpose === "auto" && visit.cookies.header !== null && breakerSeconds(visit) > 0) return goOn(visit, to, []);
   return startLogin(visit, { to, purpose, tries });
 }
 
-/** A login whose cookie is lost fails as softly as the page asks that it returns to. */
+/** A renewal whose session is over has nothing to renew. */
+function attemptOf(visit: Visit, attempt: Attempt, previous: Session | null): Attempt {
+  const isOver = previous === null || !isAlive(previous, visit.site.session, visit.now);
+  return attempt.purpose === "renewal" && isOver ? { ...attempt, purpose: purposeAt(visit, attempt.to) } : attempt;
+}
+
+/** A login whose cookie is lost, or its session, fails as softly as the page asks that it returns to. */
 function purposeAt(visit: Visit, to: string): "auto" | "login" {
   const { base } = cutQuery(originOf(visit) + to);
   const route = findRoute(visit.runtime, "GET", base);

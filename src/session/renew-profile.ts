@@ -2,7 +2,7 @@ import type { Profile, ProviderAnswer } from "../accounts/account.ts";
 import { fetchProfile, refreshTokens } from "../accounts/official.ts";
 import { refusalFacts, reportFailure } from "../report.ts";
 import type { SessionRow } from "../storage/d1.ts";
-import { forgetProfile, storeRenewedProfile } from "../storage/profiles.ts";
+import { forgetProfile, holdsProfile, storeRenewedProfile } from "../storage/profiles.ts";
 import { dropTokens, getTokens, putTokens, type TokenSet } from "../storage/tokens.ts";
 import type { Visit } from "../visit.ts";
 
@@ -29,15 +29,16 @@ export async function renewProfile(visit: Visit, row: SessionRow, staleAt: numbe
     if (answer?.ok) {
       const written = await storeRenewedProfile(env.DB, key, staleAt, answer.value, visit.now);
       if (!written.ok) reportFailure(visit, "storage_unavailable", { detail: written.detail });
-      else if (!written.value) await dropTokens(env.TOKENS, key.appId, key.openid);
     } else if (answer === null || answer.kind === "spent") {
       // 40030, 42002, 42007 and alike: these tokens will never do again, and the visitor is asked again.
       await forgetProfile(env.DB, key, staleAt);
-      await dropTokens(env.TOKENS, key.appId, key.openid);
     } else {
       // A passing trouble: the next check tries again.
       reportFailure(visit, "profile_unavailable", refusalFacts(answer));
     }
+    // Nothing to renew any more: just given up, or its person deleted while a refresh put tokens here.
+    const held = await holdsProfile(env.DB, key);
+    if (held.ok && !held.value) await dropTokens(env.TOKENS, key.appId, key.openid);
   } catch {
     reportFailure(visit, "token_store_unavailable");
   }

@@ -112,6 +112,9 @@ export function readLogin(db: Env["DB"], state: string, timeoutMs: number): Prom
   }, timeoutMs);
 }
 
-export function endSession(db: Env["DB"], sid: string, now: number): Promise<Stored<unknown>> {
-  return stored(() => db.batch([SQL.eventOfEnd, SQL.endSession].map((sql) => db.prepare(sql).bind(sid, now))));
+export function endSession(db: Env["DB"], sid: string, now: number, timeoutMs?: number): Promise<Stored<unknown>> {
+  return stored(
+    () => db.batch([SQL.eventOfEnd, SQL.endSession].map((sql) => db.prepare(sql).bind(sid, now))),
+    timeoutMs,
+  );
 }

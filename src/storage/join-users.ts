@@ -18,7 +18,10 @@ const MERGED = `(SELECT merged FROM joins WHERE ${PLANNED})`;
 /** The rows of a table that are the younger user's become the older one's. */
 const hand = (table: string, column: string) => `UPDATE ${table} SET ${column} = ${KEPT} WHERE ${column} = ${MERGED}`;
 
-/** In this order, the plan before the login's binding is written; ?1 state, ?2 app_id, ?3 openid, ?4 unionid, ?5 now, ?6 site. */
+/**
+ * In this order, the plan before the login's binding is written; ?1 state, ?2 app_id, ?3 openid, ?4 unionid, ?5 now, ?6 site,
+ * ?7 JSON of every site's [AppID, site].
+ */
 export const JOIN_SQL = {
   // `own` is this binding's user (none yet at a first login), `person` whoever has the unionid elsewhere. Where one of
   // them is nobody, nothing is merged: a comparison with NULL is not true.
@@ -47,15 +50,17 @@ export const JOIN_SQL = {
     UPDATE bindings SET unionid = ?4
     WHERE app_id = ?2 AND openid = ?3 AND NOT EXISTS (SELECT 1 FROM joins WHERE state = ?1 AND conflict IS NOT NULL)`,
   // Told at every site that knew the younger user, whose id changes there: before its rows
-  // move away. The rows of a site that knew only the older one stay as they are.
+  // move away. Who had a session has an openid of the site's AppID. The rows of a site that
+  // knew only the older one stay as they are.
   eventsOfJoin: `
     ${INSERT_EVENT} ?5, site, 'join', 'visitor', user_id, detail FROM (
       SELECT kept AS user_id, json_object('merged', merged) AS detail FROM joins WHERE ${PLANNED}
       UNION ALL SELECT merged, json_object('merged_into', kept) FROM joins WHERE ${PLANNED}
     ) CROSS JOIN (
-      SELECT ?6 AS site UNION SELECT site FROM site_users WHERE user_id = ${MERGED}
-      UNION SELECT site FROM sessions WHERE user_id = ${MERGED} UNION SELECT site FROM events WHERE user_id = ${MERGED}
-      UNION SELECT site FROM blocks WHERE user_id = ${MERGED}
+      SELECT value ->> 1 AS site FROM json_each(?7)
+      WHERE site = ?6 OR value ->> 0 IN (SELECT app_id FROM bindings WHERE user_id = ${MERGED})
+      UNION SELECT site FROM site_users WHERE user_id = ${MERGED}
+      UNION SELECT site FROM events WHERE user_id = ${MERGED} UNION SELECT site FROM blocks WHERE user_id = ${MERGED}
     )`,
   moveBindings: hand("bindings", "user_id"),
   moveSiteUsers: hand("site_users", "user_id"),

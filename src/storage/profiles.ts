@@ -17,21 +17,18 @@ export const PROFILE_SQL = {
 
 type BindingKey = { appId: string; openid: string };
 
-/** `false` = the person has no profile any more, most likely deleted meanwhile: the tokens are nobody's. */
 export function storeRenewedProfile(
   db: Env["DB"],
   { appId, openid }: BindingKey,
   staleAt: number,
   { nickname, avatar }: { nickname: string | null; avatar: string | null },
   now: number,
-): Promise<Stored<boolean>> {
-  return stored(async () => {
-    const [, held] = await db.batch([
-      db.prepare(PROFILE_SQL.renew).bind(appId, openid, staleAt, nickname, avatar, now),
-      db.prepare(PROFILE_SQL.isHeld).bind(appId, openid),
-    ]);
-    return held?.results.length === 1;
-  });
+): Promise<Stored<unknown>> {
+  return stored(() => db.prepare(PROFILE_SQL.renew).bind(appId, openid, staleAt, nickname, avatar, now).run());
+}
+
+export function holdsProfile(db: Env["DB"], { appId, openid }: BindingKey): Promise<Stored<boolean>> {
+  return stored(async () => (await db.prepare(PROFILE_SQL.isHeld).bind(appId, openid).first()) !== null);
 }
 
 /** WeChat lets nobody renew it any more: the visitor is asked again. */

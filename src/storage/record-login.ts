@@ -50,6 +50,8 @@ export type NewLogin = {
   amr: "silent" | "consent";
   expiresAt: number;
   replacedSid: string | null;
+  /** All of the deployment. */
+  sites: readonly (readonly [appId: string, site: string])[];
   /** Read in this very login; `null` for a silent one. Nickname and avatar `null` where the site keeps them out of D1. */
   profile: { nickname: string | null; avatar: string | null; unionid: string | null } | null;
   now: number;
@@ -73,7 +75,9 @@ function loginStatements(db: Env["DB"], login: NewLogin): D1PreparedStatement[] 
   const unionid = profile?.unionid ?? null;
   const { plan: joinPlan, ...joinSteps } = JOIN_SQL;
   const joinStatements = (sqls: readonly string[]) =>
-    unionid === null ? [] : sqls.map((sql) => bound(db, sql, [state, appId, openid, unionid, now, site]));
+    unionid === null
+      ? []
+      : sqls.map((sql) => bound(db, sql, [state, appId, openid, unionid, now, site, JSON.stringify(login.sites)]));
   return [
     ...joinStatements([joinPlan]),
     run(LOGIN_SQL.upsertBinding, appId, openid, login.candidateUser, now, state),
