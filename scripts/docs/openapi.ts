@@ -4,6 +4,7 @@ import { toJsonSchema } from "@valibot/to-json-schema";
 import type { GenericSchema } from "valibot";
 import { NAMED } from "../../src/api/answers.ts";
 import { API_BASE, CONTRACT, type Contract, type EndpointName } from "../../src/api/contract.ts";
+import type { Field } from "../../src/api/fields.ts";
 import type { Fields } from "../../src/api/input.ts";
 import { FIELD_WORDS, OPERATIONS, type OperationWords } from "../../src/api/openapi-reference.ts";
 import { PROBLEMS, type ProblemCode } from "../../src/api/problems.ts";
@@ -30,18 +31,18 @@ function schemaOf(schema: GenericSchema, definition?: string): Json {
 }
 
 /** Of an input: as the caller writes it. */
-function fieldOf(name: string, schema: GenericSchema): { required: boolean; description: string; schema: Json } {
-  const { $schema, ...json } = toJsonSchema(schema, { typeMode: "input" });
+function fieldOf(name: string, field: Field): { required: boolean; description: string; schema: Json } {
   const description = FIELD_WORDS[name];
   if (description === undefined) throw new Error(`src/api/openapi-reference.ts has no words for ${name}`);
-  return { required: schema.type !== "optional", description, schema: json };
+  const schema = field.absent === undefined ? field.schema : { ...field.schema, default: field.absent };
+  return { required: !("absent" in field), description, schema };
 }
 
 const parameters = (fields: Fields, place: "path" | "query") =>
-  Object.entries(fields).map(([name, schema]) => ({ name, in: place, ...fieldOf(name, schema()) }));
+  Object.entries(fields).map(([name, field]) => ({ name, in: place, ...fieldOf(name, field) }));
 
 function bodyOf(fields: Fields): Json {
-  const entries = Object.entries(fields).map(([name, schema]) => ({ name, ...fieldOf(name, schema()) }));
+  const entries = Object.entries(fields).map(([name, field]) => ({ name, ...fieldOf(name, field) }));
   const schema = {
     type: "object",
     properties: Object.fromEntries(

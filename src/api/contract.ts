@@ -1,12 +1,13 @@
-import * as v from "valibot";
 import type { ApiScope } from "../config/config.ts";
 import { IMPORT_ROWS_MAX } from "../storage/import-batch.ts";
 import {
   cursorOf,
-  EVENT_KINDS,
+  eventKind,
   flag,
   limitOf,
+  listOf,
   moment,
+  optional,
   PAGE_FIELDS,
   sessionId,
   siteUserId,
@@ -37,21 +38,16 @@ export const API_BASE = "/_wx/api/v1";
 const ofUser = { params: { user: userId } };
 
 export const LOOKUPS = {
-  user: () => v.optional(userId()),
-  openid: () => v.optional(wechatId()),
-  unionid: () => v.optional(wechatId()),
-  site_user: () => v.optional(siteUserId()),
+  user: optional(userId),
+  openid: optional(wechatId),
+  unionid: optional(wechatId),
+  site_user: optional(siteUserId),
 } as const;
 const USER_FILTERS = { blocked: flag, bound: flag, seen_since: moment };
-const EVENT_FILTERS = {
-  user: () => v.optional(userId()),
-  kind: () => v.optional(v.picklist(EVENT_KINDS, `must be one of ${EVENT_KINDS.join(", ")}`)),
-  since: moment,
-};
+const EVENT_FILTERS = { user: optional(userId), kind: optional(eventKind), since: moment };
 
-const ROWS_MESSAGE = `must be a list of at most ${IMPORT_ROWS_MAX} rows`;
 /** Rows are judged one by one: a bad one does not keep the others out. */
-const importRows = () => v.pipe(v.array(v.unknown(), ROWS_MESSAGE), v.maxLength(IMPORT_ROWS_MAX, ROWS_MESSAGE));
+const importRows = listOf(IMPORT_ROWS_MAX, "rows");
 
 export const CONTRACT = {
   listUsers: {

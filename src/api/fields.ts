@@ -1,16 +1,34 @@
-import * as v from "valibot";
 import { SITE_USER, WECHAT_ID } from "../identity/id-patterns.ts";
 
-/**
- * Fields that several endpoints share. A message ends the sentence that the field's name begins. Each is a function that
- * makes its schema: most isolates never see a call, and should not build schemas at their start.
- */
+/** A field of an input: one table entry from which it is read, and described in the OpenAPI document. */
+export type Field<T = unknown> = {
+  /** What the document shows of it. */
+  schema: { type: "string" | "integer" | "boolean" | "array"; [keyword: string]: unknown };
+  /** What the endpoint gets of a value, as it comes out of JSON; `null` = it is none of these. */
+  read: (value: unknown) => T | null;
+  /** The end of the sentence that the field's name begins. */
+  mistake: string;
+  /** What stands for a field that is not given; without this, it must be. */
+  absent?: T;
+};
 
-const matching = (pattern: RegExp, message: string) => () => v.pipe(v.string(message), v.regex(pattern, message));
+/** Fields that several endpoints share. */
 
-function wholeNumber(min: number, max: number, message: string) {
-  return v.pipe(v.number(message), v.integer(message), v.minValue(min, message), v.maxValue(max, message));
-}
+const matching = (pattern: RegExp, mistake: string): Field<string> => ({
+  schema: { type: "string", pattern: pattern.source },
+  read: (value) => (typeof value === "string" && pattern.test(value) ? value : null),
+  mistake,
+});
+
+const wholeNumber = (minimum: number, maximum: number, usual: number, mistake: string): Field<number> => ({
+  schema: { type: "integer", minimum, maximum },
+  read: (value) =>
+    typeof value === "number" && Number.isInteger(value) && value >= minimum && value <= maximum ? value : null,
+  mistake,
+  absent: usual,
+});
+
+export const optional = <T>(field: Field<T>): Field<T | undefined> => ({ ...field, absent: undefined });
 
 export const userId = matching(/^wxu_[a-z2-7]{26}$/, "must be a user id: wxu_ and 26 of a-z, 2-7");
 export const sessionId = matching(/^[a-z2-7]{26}$/, "must be a sid: 26 of a-z, 2-7");
@@ -19,16 +37,21 @@ export const siteUserId = matching(
   SITE_USER,
   "must be 1 to 128 of A-Z, a-z, 0-9, . _ : @ + -, and not begin with wxu_",
 );
-export const flag = () => v.optional(v.boolean("must be true or false"));
-export const moment = () => v.optional(wholeNumber(0, 99_999_999_999, "must be Unix seconds"), 0);
+export const flag: Field<boolean | undefined> = {
+  schema: { type: "boolean" },
+  read: (value) => (typeof value === "boolean" ? value : null),
+  mistake: "must be true or false",
+  absent: undefined,
+};
+export const moment = wholeNumber(0, 99_999_999_999, 0, "must be Unix seconds");
 
-export const limitOf = (max: number, usual: number) => () =>
-  v.optional(wholeNumber(1, max, `must be a whole number from 1 to ${max}`), usual);
-export const cursorOf = (maxLength: number) => () =>
-  v.optional(matching(new RegExp(`^[\\w-]{1,${maxLength}}$`), "must be the next_cursor of a page of this list")());
+export const limitOf = (max: number, usual: number) =>
+  wholeNumber(1, max, usual, `must be a whole number from 1 to ${max}`);
+export const cursorOf = (maxLength: number) =>
+  optional(matching(new RegExp(`^[\\w-]{1,${maxLength}}$`), "must be the next_cursor of a page of this list"));
 export const PAGE_FIELDS = { limit: limitOf(200, 50), cursor: cursorOf(64) } as const;
 
-export const EVENT_KINDS = [
+const EVENT_KINDS: readonly string[] = [
   "login",
   "profile",
   "join",
@@ -40,4 +63,16 @@ export const EVENT_KINDS = [
   "end",
   "delete",
   "import",
-] as const;
+];
+export const eventKind: Field<string> = {
+  schema: { enum: EVENT_KINDS, type: "string" },
+  read: (value) => EVENT_KINDS.find((kind) => kind === value) ?? null,
+  mistake: `must be one of ${EVENT_KINDS.join(", ")}`,
+};
+
+/** A list of `maxItems` of whatever kind: whoever asks for it judges the items one by one. */
+export const listOf = (maxItems: number, items: string): Field<unknown[]> => ({
+  schema: { type: "array", items: {}, maxItems },
+  read: (value) => (Array.isArray(value) && value.length <= maxItems ? value : null),
+  mistake: `must be a list of at most ${maxItems} ${items}`,
+});

@@ -1,54 +1,37 @@
-import * as v from "valibot";
 import { utf8Text } from "../encoding.ts";
 import { readBounded } from "../read-bounded.ts";
+import type { Field } from "./fields.ts";
 import type { InputMistake, ProblemCode } from "./problems.ts";
 
-/** Input read field by field, each by its own schema, so that one mistake hides no other. */
+/** Input read field by field, so that one mistake hides no other. */
 
-/** Functions that make the schemas. */
-export type Fields = Readonly<Record<string, () => v.GenericSchema>>;
-export type Values<F extends Fields> = { [Name in keyof F]: v.InferOutput<ReturnType<F[Name]>> };
+export type Fields = Readonly<Record<string, Field>>;
+export type Values<F extends Fields> = { [Name in keyof F]: F[Name] extends Field<infer T> ? T : never };
 
-/** Says where in the input a mistake is: the field, and the way down into its value. */
-type Place = (field: string, way: readonly string[]) => { parameter: string } | { pointer: string };
-
-const inParameters: Place = (parameter) => ({ parameter });
-/** RFC 6901. */
-const inBody: Place = (field, way) => ({
-  pointer: [field, ...way].map((step) => `/${step.replaceAll("~", "~0").replaceAll("/", "~1")}`).join(""),
-});
-
-/** Reads all fields; what is wrong goes to `mistakes`, and only without any is the result complete. */
+/** Reads all fields; what is wrong goes to `wrong`, and only without any is the result complete. */
 function readFields<F extends Fields>(
   fields: F,
   given: Readonly<Record<string, unknown>>,
-  place: Place,
-  mistakes: InputMistake[],
+  wrong: (field: string, detail: string) => void,
 ): Values<F> {
   const values: Record<string, unknown> = {};
   for (const name of Object.keys(given)) {
     if (Object.hasOwn(fields, name)) continue;
-    mistakes.push({ ...place(name, []), detail: `is unknown; known: ${Object.keys(fields).join(", ") || "none"}` });
+    wrong(name, `is unknown; known: ${Object.keys(fields).join(", ") || "none"}`);
   }
-  for (const [name, schema] of Object.entries(fields)) {
+  for (const [name, field] of Object.entries(fields)) {
     const isGiven = Object.hasOwn(given, name);
-    const result = v.safeParse(schema(), isGiven ? given[name] : undefined);
-    values[name] = result.output;
-    if (!result.success && !isGiven) mistakes.push({ ...place(name, []), detail: "is missing" });
-    else {
-      for (const { path = [], message } of result.issues ?? []) {
-        const way = (path as { key: unknown }[]).map(({ key }) => String(key));
-        mistakes.push({ ...place(name, way), detail: message });
-      }
-    }
+    values[name] = isGiven ? field.read(given[name]) : field.absent;
+    if (values[name] === null) wrong(name, field.mistake);
+    else if (!isGiven && !("absent" in field)) wrong(name, "is missing");
   }
   return values as Values<F>;
 }
 
 /** Numbers and truth values are text in a URL. */
-function fromText(text: string, schema: v.GenericSchema | undefined): unknown {
-  const { type } = schema !== undefined && "wrapped" in schema ? (schema.wrapped as v.GenericSchema) : (schema ?? {});
-  if (type === "number" && /^\d{1,15}$/.test(text)) return Number(text);
+function fromText(text: string, field: Field | undefined): unknown {
+  const type = field?.schema.type;
+  if (type === "integer" && /^\d{1,15}$/.test(text)) return Number(text);
   if (type === "boolean" && (text === "true" || text === "false")) return text === "true";
   return text;
 }
@@ -59,19 +42,22 @@ export function readParameters<F extends Fields>(
   given: Iterable<readonly [string, string]>,
   mistakes: InputMistake[],
 ): Values<F> {
+  const wrong = (parameter: string, detail: string) => mistakes.push({ parameter, detail });
   const values: Record<string, unknown> = Object.create(null);
   for (const [name, text] of given) {
-    if (name in values) mistakes.push({ parameter: name, detail: "is given twice" });
-    values[name] = fromText(text, Object.hasOwn(fields, name) ? fields[name]?.() : undefined);
+    if (name in values) wrong(name, "is given twice");
+    values[name] = fromText(text, Object.hasOwn(fields, name) ? fields[name] : undefined);
   }
-  return readFields(fields, values, inParameters, mistakes);
+  return readFields(fields, values, wrong);
 }
 
-/** The fields of a body that is a JSON object. */
+/** The fields of a body that is a JSON object; places in it are JSON pointers (RFC 6901). */
 export function readObject<F extends Fields>(fields: F, json: unknown, mistakes: InputMistake[]): Values<F> {
   const isObject = typeof json === "object" && json !== null && !Array.isArray(json);
   if (!isObject) mistakes.push({ pointer: "", detail: "must be an object" });
-  return readFields(fields, isObject ? (json as Record<string, unknown>) : {}, inBody, isObject ? mistakes : []);
+  return readFields(fields, isObject ? (json as Record<string, unknown>) : {}, (field, detail) => {
+    if (isObject) mistakes.push({ pointer: `/${field.replaceAll("~", "~0").replaceAll("/", "~1")}`, detail });
+  });
 }
 
 /** The body as JSON, an empty one as `{}`; or the code of the problem. Never holds more than `maxBytes`. */
