@@ -37,6 +37,7 @@ describe("parameters", () => {
     ["/users?cursor=AAAA", ["cursor"]],
     ["/users?openid=%00", ["openid"]],
     ["/users?openid=a&unionid=b&site_user=c", ["unionid", "site_user"]],
+    ["/users?openid=a&unionid=b&limit=0&cursor=AAAA", ["limit", "cursor", "unionid"]],
     ["/users?site_user=wxu_1", ["site_user"]],
     ["/users?constructor=1&__proto__=2", ["constructor", "__proto__"]],
     ["/users?nope", ["nope"]],

@@ -1,15 +1,16 @@
 import { readFileSync } from "node:fs";
-import { CONTRACT, type Contract, type EndpointName } from "../../src/api/contract.ts";
+import { CONTRACT, type Contract, type EndpointName, scopeOf } from "../../src/api/contract.ts";
 import { OPERATIONS } from "../../src/api/openapi-reference.ts";
 import { PROBLEMS, type ProblemCode } from "../../src/api/problems.ts";
 import { PROBLEM_WORDS } from "../../src/api/problems-reference.ts";
 
 /** `docs/api.md`: written by hand, but for its two tables. */
 export function apiPage(): string {
-  const endpoints = Object.entries<Contract>(CONTRACT).map(([name, { method, path, scope, query }]) => {
+  const endpoints = Object.entries<Contract>(CONTRACT).map(([name, contract]) => {
+    const { method, path, query } = contract;
     const parameters = Object.keys(query ?? {}).map((parameter) => `\`${parameter}\``);
     const shown = path.replace(/:(\w+)/g, "{$1}");
-    return `| \`${method} ${shown}\` | ${scope} | ${OPERATIONS[name as EndpointName].summary} | ${parameters.join(", ")} |`;
+    return `| \`${method} ${shown}\` | ${scopeOf(contract)} | ${OPERATIONS[name as EndpointName].summary} | ${parameters.join(", ")} |`;
   });
   const problems = Object.entries(PROBLEMS).map(
     ([code, { status }]) => `| \`${code}\` | ${status} | ${PROBLEM_WORDS[code as ProblemCode]} |`,

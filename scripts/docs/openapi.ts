@@ -3,7 +3,7 @@ import { deflateRawSync, inflateRawSync } from "node:zlib";
 import { toJsonSchema } from "@valibot/to-json-schema";
 import type { GenericSchema } from "valibot";
 import { NAMED } from "../../src/api/answers.ts";
-import { API_BASE, CONTRACT, type Contract, type EndpointName } from "../../src/api/contract.ts";
+import { API_BASE, CONTRACT, type Contract, type EndpointName, scopeOf } from "../../src/api/contract.ts";
 import type { Field } from "../../src/api/fields.ts";
 import type { Fields } from "../../src/api/input.ts";
 import { FIELD_WORDS, OPERATIONS, type OperationWords } from "../../src/api/openapi-reference.ts";
@@ -86,7 +86,7 @@ function operationOf(name: EndpointName, contract: Contract): Json {
   return {
     operationId: name,
     summary: words.summary,
-    security: [{ key: [contract.scope] }],
+    security: [{ key: [scopeOf(contract)] }],
     parameters: [...parameters(contract.params ?? {}, "path"), ...parameters(contract.query ?? {}, "query")],
     ...(contract.body !== undefined && { requestBody: bodyOf(contract.body) }),
     responses: responsesOf(contract, words),

@@ -3,11 +3,11 @@ import type { Visit } from "../visit.ts";
 import { authenticate } from "./authenticate.ts";
 import { bindSiteUser } from "./bind-site-user.ts";
 import { blockUser } from "./block-user.ts";
-import { API_BASE, type EndpointName } from "./contract.ts";
+import { API_BASE, CONTRACT, type Contract, type EndpointName, scopeOf } from "./contract.ts";
 import { deleteUser } from "./delete-user.ts";
 import { endSession } from "./end-session.ts";
 import { endSessions } from "./end-sessions.ts";
-import type { Endpoint } from "./endpoint.ts";
+import { type Handler, readInput } from "./endpoint.ts";
 import { exportBindings } from "./export-bindings.ts";
 import { getOpenapi } from "./get-openapi.ts";
 import { getUser } from "./get-user.ts";
@@ -19,7 +19,7 @@ import { keyProblem, problem } from "./problem-answer.ts";
 import { unbindSiteUser } from "./unbind-site-user.ts";
 import { unblockUser } from "./unblock-user.ts";
 
-const ENDPOINTS: Readonly<Record<EndpointName, Endpoint>> = {
+const HANDLERS: { readonly [Name in EndpointName]: Handler<Name> } = {
   listUsers,
   getUser,
   deleteUser,
@@ -36,13 +36,13 @@ const ENDPOINTS: Readonly<Record<EndpointName, Endpoint>> = {
   getOpenapi,
 };
 
-let compiled: PatternRouter<Endpoint> | null = null;
+let compiled: PatternRouter<EndpointName> | null = null;
 
 /** Compiled at its first use: most isolates never see a call. */
-function router(): PatternRouter<Endpoint> {
+function router(): PatternRouter<EndpointName> {
   if (compiled !== null) return compiled;
-  const fresh = new PatternRouter<Endpoint>();
-  for (const one of Object.values(ENDPOINTS)) fresh.add("ALL", API_BASE + one.contract.path, one);
+  const fresh = new PatternRouter<EndpointName>();
+  for (const name of Object.keys(CONTRACT) as EndpointName[]) fresh.add("ALL", API_BASE + CONTRACT[name].path, name);
   compiled = fresh;
   return fresh;
 }
@@ -59,14 +59,19 @@ export async function managementApi(visit: Visit): Promise<Response> {
   if (matches.length === 0 || visit.path.endsWith("/")) return problem(visit, "not_found");
   const isHead = visit.request.method === "HEAD";
   const method = isHead ? "GET" : visit.request.method;
-  const match = matches.find(([{ contract }]) => contract.method === method);
+  const match = matches.find(([name]) => CONTRACT[name].method === method);
   if (match === undefined) {
-    const allowed = matches.map(([{ contract }]) => (contract.method === "GET" ? "GET, HEAD" : contract.method));
+    const allowed = matches.map(([name]) => CONTRACT[name].method).map((one) => (one === "GET" ? "GET, HEAD" : one));
     return problem(visit, "method_refused", { headers: { Allow: allowed.join(", ") } });
   }
-  const [endpoint, params] = match;
-  const { scope } = endpoint.contract;
+  const [name, params] = match;
+  const contract: Contract = CONTRACT[name];
+  const scope = scopeOf(contract);
   if (!key.scopes.has(scope)) return keyProblem(visit, "key_lacks_scope", scope);
-  const response = await endpoint.run(visit, key, params as Record<string, string>);
+  const input = await readInput(visit, contract, params as Record<string, string>);
+  if (input instanceof Response) return input;
+  // The contract by which the input was read is the one by which the handler's type is made.
+  const handle = HANDLERS[name] as (visit: Visit, input: unknown, actor: string) => Promise<Response>;
+  const response = await handle(visit, input, `api:${key.name}`);
   return isHead ? new Response(null, response) : response;
 }

@@ -1,4 +1,5 @@
 import type { ApiScope } from "../config/config.ts";
+import { readCursor } from "../storage/export.ts";
 import { IMPORT_ROWS_MAX } from "../storage/import-batch.ts";
 import {
   cursorOf,
@@ -8,7 +9,8 @@ import {
   listOf,
   moment,
   optional,
-  PAGE_FIELDS,
+  pageOf,
+  readEventPlace,
   sessionId,
   siteUserId,
   userId,
@@ -26,12 +28,18 @@ export type Contract = {
   method: Method;
   /** Under {@link API_BASE}; `:name` is a parameter. */
   path: string;
-  scope: ApiScope;
   params?: Fields;
   query?: Fields;
+  /** Parameters of which a query has one at most. */
+  exclusive?: readonly string[];
   /** A JSON object's fields; without it, a body is not looked at. */
   body?: Fields;
+  /** Without it, far more than any of our objects. */
+  bodyMaxBytes?: number;
 };
+
+/** What a key must be good for. */
+export const scopeOf = ({ method }: Contract): ApiScope => (method === "GET" ? "read" : "write");
 
 export const API_BASE = "/_wx/api/v1";
 
@@ -53,34 +61,32 @@ export const CONTRACT = {
   listUsers: {
     method: "GET",
     path: "/users",
-    scope: "read",
-    query: { ...LOOKUPS, ...USER_FILTERS, ...PAGE_FIELDS },
+    query: { ...LOOKUPS, ...USER_FILTERS, ...pageOf(userId.read) },
+    exclusive: Object.keys(LOOKUPS),
   },
-  getUser: { method: "GET", path: "/users/:user", scope: "read", ...ofUser },
-  deleteUser: { method: "DELETE", path: "/users/:user", scope: "write", ...ofUser },
+  getUser: { method: "GET", path: "/users/:user", ...ofUser },
+  deleteUser: { method: "DELETE", path: "/users/:user", ...ofUser },
   bindSiteUser: {
     method: "PUT",
     path: "/users/:user/site_user",
-    scope: "write",
     ...ofUser,
     body: { site_user: siteUserId },
   },
-  unbindSiteUser: { method: "DELETE", path: "/users/:user/site_user", scope: "write", ...ofUser },
-  blockUser: { method: "PUT", path: "/users/:user/block", scope: "write", ...ofUser, body: {} },
-  unblockUser: { method: "DELETE", path: "/users/:user/block", scope: "write", ...ofUser },
-  listSessions: { method: "GET", path: "/users/:user/sessions", scope: "read", ...ofUser, query: PAGE_FIELDS },
-  endSessions: { method: "DELETE", path: "/users/:user/sessions", scope: "write", ...ofUser },
-  endSession: { method: "DELETE", path: "/sessions/:sid", scope: "write", params: { sid: sessionId } },
-  listEvents: { method: "GET", path: "/events", scope: "read", query: { ...EVENT_FILTERS, ...PAGE_FIELDS } },
-  importBindings: { method: "POST", path: "/import", scope: "write", body: { rows: importRows } },
+  unbindSiteUser: { method: "DELETE", path: "/users/:user/site_user", ...ofUser },
+  blockUser: { method: "PUT", path: "/users/:user/block", ...ofUser, body: {} },
+  unblockUser: { method: "DELETE", path: "/users/:user/block", ...ofUser },
+  listSessions: { method: "GET", path: "/users/:user/sessions", ...ofUser, query: pageOf(sessionId.read) },
+  endSessions: { method: "DELETE", path: "/users/:user/sessions", ...ofUser },
+  endSession: { method: "DELETE", path: "/sessions/:sid", params: { sid: sessionId } },
+  listEvents: { method: "GET", path: "/events", query: { ...EVENT_FILTERS, ...pageOf(readEventPlace) } },
+  importBindings: { method: "POST", path: "/import", body: { rows: importRows }, bodyMaxBytes: 1_048_576 },
   exportBindings: {
     method: "GET",
     path: "/export",
-    scope: "read",
     // An openid of 128 characters makes a longer cursor than those of the other lists.
-    query: { limit: limitOf(1_000, 1_000), cursor: cursorOf(256) },
+    query: { limit: limitOf(1_000, 1_000), cursor: cursorOf(readCursor, 256) },
   },
-  getOpenapi: { method: "GET", path: "/openapi.json", scope: "read" },
+  getOpenapi: { method: "GET", path: "/openapi.json" },
 } as const satisfies Record<string, Contract>;
 
 export type EndpointName = keyof typeof CONTRACT;

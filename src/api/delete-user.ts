@@ -3,8 +3,7 @@ import { stored } from "../storage/d1.ts";
 import { deleteTrace, findTrace, type Trace } from "../storage/delete-user.ts";
 import { dropTokens } from "../storage/tokens.ts";
 import type { Visit } from "../visit.ts";
-import { CONTRACT } from "./contract.ts";
-import { endpoint } from "./endpoint.ts";
+import type { Handler } from "./endpoint.ts";
 import { storageProblem } from "./problem-answer.ts";
 import { goneAnswer, userCall } from "./user-call.ts";
 
@@ -15,7 +14,7 @@ import { goneAnswer, userCall } from "./user-call.ts";
 export const SECOND_DROP = { afterMs: 3_000 };
 
 /** KV first: when it or D1 fails, the bindings that lead to the tokens are still there, and the request can be repeated. */
-export const deleteUser = endpoint(CONTRACT.deleteUser, async (visit, { user }, actor) => {
+export const deleteUser: Handler<"deleteUser"> = async (visit, { user }, actor) => {
   const call = userCall(visit, user, actor);
   const found = await findTrace(call.db, call);
   if (!found.ok) return storageProblem(visit, found.detail);
@@ -26,7 +25,7 @@ export const deleteUser = endpoint(CONTRACT.deleteUser, async (visit, { user }, 
   const deleted = await deleteTrace(call.db, trace, call);
   visit.waitUntil(dropAgain(visit, trace));
   return goneAnswer(visit, deleted);
-});
+};
 
 const dropAll = ({ runtime }: Visit, { bindings }: Trace) =>
   Promise.all(bindings.map(({ app_id, openid }) => dropTokens(runtime.env.TOKENS, app_id, openid)));

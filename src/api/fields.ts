@@ -1,3 +1,4 @@
+import { fromBase64Url } from "../encoding.ts";
 import { SITE_USER, WECHAT_ID } from "../identity/id-patterns.ts";
 
 /** A field of an input: one table entry from which it is read, and described in the OpenAPI document. */
@@ -47,9 +48,28 @@ export const moment = wholeNumber(0, 99_999_999_999, 0, "must be Unix seconds");
 
 export const limitOf = (max: number, usual: number) =>
   wholeNumber(1, max, usual, `must be a whole number from 1 to ${max}`);
-export const cursorOf = (maxLength: number) =>
-  optional(matching(new RegExp(`^[\\w-]{1,${maxLength}}$`), "must be the next_cursor of a page of this list"));
-export const PAGE_FIELDS = { limit: limitOf(200, 50), cursor: cursorOf(64) } as const;
+/** What a list handed out as `next_cursor`, as `readPlace` reads it: it knows those of its own list only. */
+export const cursorOf = <T>(readPlace: (place: string) => T | null, maxLength = 64): Field<T | undefined> => {
+  const { schema, read } = matching(new RegExp(`^[\\w-]{1,${maxLength}}$`), "");
+  return optional({
+    schema,
+    read: (value) => {
+      const bytes = fromBase64Url(read(value) ?? "");
+      return bytes && readPlace(new TextDecoder().decode(bytes));
+    },
+    mistake: "must be the next_cursor of a page of this list",
+  });
+};
+export const pageOf = <T>(readPlace: (place: string) => T | null) => ({
+  limit: limitOf(200, 50),
+  cursor: cursorOf(readPlace),
+});
+
+/** Where a page of events ended: the time and the id of its last. */
+export function readEventPlace(place: string): { at: number; id: number } | null {
+  const [, at, id] = /^(\d{1,11})\.(\d{1,15})$/.exec(place) ?? [];
+  return at === undefined ? null : { at: Number(at), id: Number(id) };
+}
 
 const EVENT_KINDS: readonly string[] = [
   "login",

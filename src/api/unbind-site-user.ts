@@ -1,8 +1,6 @@
 import { changeUser } from "../storage/users.ts";
-import { CONTRACT } from "./contract.ts";
-import { endpoint } from "./endpoint.ts";
+import type { Handler } from "./endpoint.ts";
 import { goneAnswer, userCall } from "./user-call.ts";
 
-export const unbindSiteUser = endpoint(CONTRACT.unbindSiteUser, async (visit, { user }, actor) =>
-  goneAnswer(visit, await changeUser(userCall(visit, user, actor), "unbind")),
-);
+export const unbindSiteUser: Handler<"unbindSiteUser"> = async (visit, { user }, actor) =>
+  goneAnswer(visit, await changeUser(userCall(visit, user, actor), "unbind"));

@@ -1,8 +1,6 @@
 import { changeUser } from "../storage/users.ts";
-import { CONTRACT } from "./contract.ts";
-import { endpoint } from "./endpoint.ts";
+import type { Handler } from "./endpoint.ts";
 import { goneAnswer, userCall } from "./user-call.ts";
 
-export const unblockUser = endpoint(CONTRACT.unblockUser, async (visit, { user }, actor) =>
-  goneAnswer(visit, await changeUser(userCall(visit, user, actor), "unblock")),
-);
+export const unblockUser: Handler<"unblockUser"> = async (visit, { user }, actor) =>
+  goneAnswer(visit, await changeUser(userCall(visit, user, actor), "unblock"));

@@ -50,10 +50,8 @@ export async function exportPage(
 /** Both parts keep to characters that a URL takes as they are. */
 export const writeCursor = ({ appId, openid }: ExportCursor): string => `${appId}.${openid}`;
 
-export const CURSOR = /^(wx[0-9a-f]{16})\.([A-Za-z0-9_-]{1,128})$/;
-
 /** `null` for what `writeCursor` did not write. */
 export function readCursor(text: string): ExportCursor | null {
-  const [, appId, openid] = CURSOR.exec(text) ?? [];
+  const [, appId, openid] = /^(wx[0-9a-f]{16})\.([A-Za-z0-9_-]{1,128})$/.exec(text) ?? [];
   return appId === undefined || openid === undefined ? null : { appId, openid };
 }
