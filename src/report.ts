@@ -1,13 +1,13 @@
 import type { ProviderFailure } from "./accounts/account.ts";
 import { utf8Bytes } from "./encoding.ts";
-import { type FailureCode, failureFacts } from "./errors.ts";
+import { ALARMS, type FailureCode } from "./errors.ts";
 import { type LogEvent, log } from "./log.ts";
 import { importPseudonymKey } from "./seal.ts";
 import type { Visit } from "./visit.ts";
 
 /** A failure's one log line, with what identifies the request and nothing that identifies a person. */
 export function reportFailure(visit: Visit, code: FailureCode, more: Partial<LogEvent> = {}): void {
-  const level = failureFacts(code).alarm ? "error" : "warn";
+  const level = ALARMS.has(code) ? "error" : "warn";
   log(visit.runtime.version, { event: "failure", level, code, ...visitFacts(visit), ...more });
 }
 

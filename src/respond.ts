@@ -1,4 +1,4 @@
-import { type FailureCode, failureFacts } from "./errors.ts";
+import { FAILURES, type FailureCode } from "./errors.ts";
 import { requestKindOf } from "./gate/visitor.ts";
 import { pickLanguage } from "./pages/language.ts";
 import { type Page, pageSecurityPolicy, renderPage } from "./pages/page.ts";
@@ -10,20 +10,25 @@ export type Asked = { request: Request; requestId: string };
 
 export type AnswerOptions = { cookies?: readonly string[]; headers?: Record<string, string> };
 
-const NO_STORE = "no-store";
-
-function ownHeaders({ requestId }: Asked, { cookies = [], headers = {} }: AnswerOptions): Headers {
+/** @param own headers of this kind of answer */
+function answer(
+  { requestId }: Asked,
+  status: number,
+  body: string | null,
+  own: Record<string, string>,
+  { cookies = [], headers = {} }: AnswerOptions,
+): Response {
   const all = new Headers({
-    "Cache-Control": NO_STORE,
+    "Cache-Control": "no-store",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
     "Referrer-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
     "X-Request-Id": requestId,
     "X-Robots-Tag": "noindex",
   });
-  for (const [name, value] of Object.entries(headers)) all.set(name, value);
+  for (const [name, value] of Object.entries({ ...own, ...headers })) all.set(name, value);
   for (const cookie of cookies) all.append("Set-Cookie", cookie);
-  return all;
+  return new Response(body, { status, headers: all });
 }
 
 export async function pageAnswer(
@@ -33,28 +38,25 @@ export async function pageAnswer(
   options: AnswerOptions = {},
 ): Promise<Response> {
   const language = pickLanguage(asked.request.headers.get("accept-language"));
-  const headers = ownHeaders(asked, options);
-  headers.set("Content-Type", "text/html; charset=utf-8");
-  headers.set("Content-Language", language === "zh" ? "zh-CN" : "en");
-  headers.set("Vary", "Accept-Language");
-  headers.set("Content-Security-Policy", await pageSecurityPolicy());
-  return new Response(await renderPage(page, language, asked.requestId), { status, headers });
+  const own = {
+    "Content-Type": "text/html; charset=utf-8",
+    "Content-Language": language === "zh" ? "zh-CN" : "en",
+    Vary: "Accept-Language",
+    "Content-Security-Policy": await pageSecurityPolicy(),
+  };
+  return answer(asked, status, await renderPage(page, language, asked.requestId), own, options);
 }
 
 export function jsonAnswer(asked: Asked, status: number, body: unknown, options: AnswerOptions = {}): Response {
-  const headers = ownHeaders(asked, options);
-  if (!headers.has("Content-Type")) headers.set("Content-Type", "application/json; charset=utf-8");
-  return new Response(JSON.stringify(body), { status, headers });
+  return answer(asked, status, JSON.stringify(body), { "Content-Type": "application/json; charset=utf-8" }, options);
 }
 
 export function textAnswer(asked: Asked, status: number, body: string, options: AnswerOptions = {}): Response {
-  const headers = ownHeaders(asked, options);
-  headers.set("Content-Type", "text/plain; charset=utf-8");
-  return new Response(body, { status, headers });
+  return answer(asked, status, body, { "Content-Type": "text/plain; charset=utf-8" }, options);
 }
 
 export function emptyAnswer(asked: Asked, options: AnswerOptions = {}): Response {
-  return new Response(null, { status: 204, headers: ownHeaders(asked, options) });
+  return answer(asked, 204, null, {}, options);
 }
 
 /** `location` is ours or WeChat's, never a visitor's input as it came. */
@@ -64,9 +66,7 @@ export function redirectAnswer(
   location: string,
   options: AnswerOptions = {},
 ): Response {
-  const headers = ownHeaders(asked, options);
-  headers.set("Location", location);
-  return new Response(null, { status, headers });
+  return answer(asked, status, null, { Location: location }, options);
 }
 
 /** A page for people, JSON for programs; the code and the request id, nothing else. */
@@ -76,7 +76,7 @@ export async function failureAnswer(
   page?: Page,
   options: AnswerOptions = {},
 ): Promise<Response> {
-  const { status } = failureFacts(code);
+  const status = FAILURES[code];
   return wantsPage(asked.request)
     ? pageAnswer(asked, status, page ?? { kind: "error", code, status }, options)
     : jsonAnswer(asked, status, { code, request_id: asked.requestId }, options);

@@ -13,7 +13,7 @@ export function apiPage(): string {
     return `| \`${method} ${shown}\` | ${scopeOf(contract)} | ${OPERATIONS[name as EndpointName].summary} | ${parameters.join(", ")} |`;
   });
   const problems = Object.entries(PROBLEMS).map(
-    ([code, { status }]) => `| \`${code}\` | ${status} | ${PROBLEM_WORDS[code as ProblemCode]} |`,
+    ([code, [status]]) => `| \`${code}\` | ${status} | ${PROBLEM_WORDS[code as ProblemCode]} |`,
   );
   const page = readFileSync("docs/api.md", "utf8");
   const withEndpoints = fill(page, "endpoints", [

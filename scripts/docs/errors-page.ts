@@ -1,13 +1,12 @@
-import { FAILURES, type FailureCode, failureFacts } from "../../src/errors.ts";
+import { ALARMS, FAILURES, type FailureCode } from "../../src/errors.ts";
 import { FAILURE_WORDS } from "../../src/errors-reference.ts";
 
 /** `docs/errors.md`, from the same table that the gateway answers with. */
 export function errorsPage(): string {
   const codes = Object.keys(FAILURES) as FailureCode[];
   const rows = codes.map((code) => {
-    const { status, alarm } = failureFacts(code);
     const words = FAILURE_WORDS[code];
-    return `| \`${code}\` | ${status} | ${words.meaning} | ${words.visitor} | ${words.operator} |${alarm ? " yes |" : " |"}`;
+    return `| \`${code}\` | ${FAILURES[code]} | ${words.meaning} | ${words.visitor} | ${words.operator} |${ALARMS.has(code) ? " yes |" : " |"}`;
   });
   return `# Error codes
 

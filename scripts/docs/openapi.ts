@@ -63,7 +63,7 @@ function responsesOf({ query, params, body }: Contract, { answer, problems = [] 
     ...problems,
     ...(hasInput ? (["storage_unavailable"] as const) : []),
   ];
-  const statuses = [...new Set(codes.map((code) => PROBLEMS[code].status))].sort();
+  const statuses = [...new Set(codes.map((code) => PROBLEMS[code][0]))].sort();
   const schema = answer?.schema ? schemaOf(answer.schema) : { type: "object" };
   return {
     ...(answer === null
@@ -71,7 +71,7 @@ function responsesOf({ query, params, body }: Contract, { answer, problems = [] 
       : { 200: { description: answer.words, content: { "application/json": { schema } } } }),
     ...Object.fromEntries(
       statuses.map((status) => {
-        const description = codes.filter((code) => PROBLEMS[code].status === status).join(", ");
+        const description = codes.filter((code) => PROBLEMS[code][0] === status).join(", ");
         return [
           status,
           { description, content: { "application/problem+json": { schema: { $ref: refTo("Problem") } } } },

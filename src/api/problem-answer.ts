@@ -8,10 +8,10 @@ import { type InputMistake, PROBLEMS, type ProblemCode } from "./problems.ts";
 export type ProblemOptions = { errors?: readonly InputMistake[]; headers?: Record<string, string> };
 
 export function problem(visit: Visit, code: ProblemCode, { errors, headers = {} }: ProblemOptions = {}): Response {
-  const { status, detail } = PROBLEMS[code];
+  const [status, detail] = PROBLEMS[code];
   const title = code[0]?.toUpperCase() + code.slice(1).replaceAll("_", " ");
-  const body = { type: `urn:wxgate:problem:${code}`, title, status, detail, code, request_id: visit.requestId };
-  return jsonAnswer(visit, status, errors === undefined ? body : { ...body, errors }, {
+  const body = { type: `urn:wxgate:problem:${code}`, title, status, detail, code, request_id: visit.requestId, errors };
+  return jsonAnswer(visit, status, body, {
     headers: { ...headers, "Content-Type": "application/problem+json" },
   });
 }
