@@ -1,8 +1,8 @@
 /** API_KEYS: who may call the management API. The secret holds digests, so that reading it opens nothing. */
-import { complain, type Read } from "./complaint.ts";
+import { complain, type Read, Wrong } from "./complaint.ts";
 import { API_SCOPES, type ApiKey } from "./config.ts";
 import type { Mistakes } from "./mistakes.ts";
-import { andThen, list, outcome, reading, type Schema, text } from "./schema.ts";
+import { andThen, list, outcome, type Schema, text } from "./schema.ts";
 import { complete, missing, type Options, readTable, tableSchema } from "./table.ts";
 import { choice } from "./values/choice.ts";
 import { readHostPattern } from "./values/host.ts";
@@ -12,21 +12,18 @@ const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 const SHA256_HEX = /^[0-9a-f]{64}$/i;
 
 function readName(name: string): Read<string> {
-  if (NAME.test(name)) return { value: name };
+  if (NAME.test(name)) return name;
   const remedy = "Write 1 to 64 letters, digits, dots, hyphens and underscores: it stands in the event log.";
   return complain("is no name of a key", remedy);
 }
 
 function readDigest(hex: string): Read<Uint8Array<ArrayBuffer>> {
   if (!SHA256_HEX.test(hex)) return complain("is no SHA-256 in 64 hex digits", NEW_KEY);
-  return { value: Uint8Array.from(hex.match(/../g) ?? [], (digits) => Number.parseInt(digits, 16)) };
+  return Uint8Array.from(hex.match(/../g) ?? [], (digits) => Number.parseInt(digits, 16));
 }
 
 function filled<T>(items: Schema<T[]>): Schema<T[]> {
-  return andThen(
-    items,
-    reading((value) => (value.length > 0 ? { value } : complain("is empty", NEW_KEY))),
-  );
+  return andThen(items, (values) => (values.length > 0 ? values : complain("is empty", NEW_KEY)));
 }
 
 const KEY_OPTIONS = {
@@ -58,13 +55,12 @@ export function readApiKeys(secret: unknown, mistakes: Mistakes): ApiKey[] {
   }
   const keys: ApiKey[] = [];
   for (const [index, entry] of entries.entries()) {
-    const read = KEY(entry);
+    const key = KEY(entry);
     const place = `API_KEYS[${index}]`;
-    if ("issues" in read) {
-      mistakes.addIssues(place, read.issues);
+    if (key instanceof Wrong) {
+      mistakes.add(place, entry, key);
       continue;
     }
-    const key = read.value;
     if (keys.some(({ name }) => name === key.name)) {
       mistakes.add(`${place}.name`, key.name, complain("is the name of an earlier key", "Name every key differently."));
     }

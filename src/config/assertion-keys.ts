@@ -1,5 +1,5 @@
 /** ASSERTION_KEYS: the private keys that sign assertions. */
-import { type Complaint, complain } from "./complaint.ts";
+import { complain, type Read, Wrong } from "./complaint.ts";
 import type { AssertionKey } from "./config.ts";
 import type { Mistakes } from "./mistakes.ts";
 import { isTable } from "./table.ts";
@@ -41,7 +41,7 @@ const isCoordinate = (value: unknown): value is string =>
   typeof value === "string" && bytesOf(value)?.length === COORDINATE_BYTES;
 
 /** What is wrong with the shape of one key. */
-function shapeComplaint(jwk: Record<string, unknown>): Complaint | null {
+function shapeComplaint(jwk: Record<string, unknown>): Wrong | null {
   const { kty, crv, alg, use, kid } = jwk;
   if (kty !== "EC" || crv !== "P-256") return complain("is no P-256 key (kty EC, crv P-256)", NEW_KEYS);
   if (jwk.d === undefined) return complain("is a public key", `The gateway needs the private one. ${NEW_KEYS}`);
@@ -56,7 +56,7 @@ function shapeComplaint(jwk: Record<string, unknown>): Complaint | null {
   return null;
 }
 
-async function readKey(jwk: unknown): Promise<AssertionKey | Complaint> {
+async function readKey(jwk: unknown): Promise<Read<AssertionKey>> {
   if (!isTable(jwk)) return complain("is no JWK", NEW_KEYS);
   const wrong = shapeComplaint(jwk);
   if (wrong !== null) return wrong;
@@ -66,7 +66,7 @@ async function readKey(jwk: unknown): Promise<AssertionKey | Complaint> {
   return { kty: "EC", crv: "P-256", ...coordinates, kid };
 }
 
-function keyList(json: string): unknown[] | Complaint {
+function keyList(json: string): Read<unknown[]> {
   let set: unknown;
   try {
     set = JSON.parse(json);
@@ -83,7 +83,7 @@ function keyList(json: string): unknown[] | Complaint {
 /** Reads the set; the first key signs, all are published. */
 export async function readAssertionKeys(json: string, mistakes: Mistakes): Promise<AssertionKey[]> {
   const entries = keyList(json);
-  if ("problem" in entries) {
+  if (entries instanceof Wrong) {
     mistakes.addSecret("ASSERTION_KEYS", json, entries);
     return [];
   }
@@ -91,7 +91,7 @@ export async function readAssertionKeys(json: string, mistakes: Mistakes): Promi
   for (const [index, entry] of entries.entries()) {
     const key = `ASSERTION_KEYS.keys[${index}]`;
     const read = await readKey(entry);
-    if ("problem" in read) mistakes.addSecret(key, JSON.stringify(entry), read);
+    if (read instanceof Wrong) mistakes.addSecret(key, JSON.stringify(entry), read);
     else if (keys.some(({ kid }) => kid === read.kid)) {
       mistakes.addSecret(key, JSON.stringify(entry), complain("has the kid of an earlier key", "Remove one of them."));
     } else keys.push(read);

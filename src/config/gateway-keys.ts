@@ -1,5 +1,5 @@
 /** GATEWAY_SECRET: the ring of keys that seal cookies and tokens. */
-import { complain, type Read } from "./complaint.ts";
+import { complain, type Read, Wrong } from "./complaint.ts";
 import type { Mistakes } from "./mistakes.ts";
 import { bytesOf } from "./values/base64url.ts";
 
@@ -15,7 +15,7 @@ function readGatewayKey(text: string): Read<Uint8Array<ArrayBuffer>> {
   if (bytes.length !== KEY_BYTES) return complain(`has ${bytes.length} bytes instead of ${KEY_BYTES}`, NEW_KEY);
   if (bytes.every((byte) => byte === bytes[0]))
     return complain("is one byte repeated, which anybody can guess", NEW_KEY);
-  return { value: bytes };
+  return bytes;
 }
 
 /** Reads the ring; the first key seals, every one opens. */
@@ -25,13 +25,13 @@ export function readGatewayKeys(ring: string, mistakes: Mistakes): Uint8Array<Ar
     const key = `GATEWAY_SECRET[${index}]`;
     const text = part.trim();
     const result = readGatewayKey(text);
-    if ("problem" in result) {
+    if (result instanceof Wrong) {
       mistakes.addSecret(key, text, result);
       continue;
     }
-    const id = result.value.join();
+    const id = result.join();
     if (keys.has(id)) mistakes.addSecret(key, text, complain("is in the ring twice", "Remove one of them."));
-    keys.set(id, result.value);
+    keys.set(id, result);
   }
   return [...keys.values()];
 }

@@ -1,7 +1,6 @@
 /** Collects mistakes, so that all are reported at once, and keeps secrets out of their texts. */
-import type { Complaint } from "./complaint.ts";
+import type { Issue, Wrong } from "./complaint.ts";
 import type { Mistake } from "./config.ts";
-import type { Issue } from "./schema.ts";
 import { hideSecretLooking, joinKey, show } from "./show.ts";
 
 /** Shorter values are too likely to be ordinary words. */
@@ -18,6 +17,11 @@ function spellingsOf(hidden: Hidden): [name: string, spelling: string][] {
       [name, JSON.stringify(value).slice(1, -1)], // JSON's escapes are how it would stand in a shown text
     ]);
 }
+
+/** What is wrong, or may be. */
+type Found = { readonly issues: readonly Issue[] };
+
+const stepInto = (value: unknown, step: string | number) => (value as Record<string | number, unknown>)[step];
 
 export class Mistakes {
   readonly #list: Mistake[] = [];
@@ -36,29 +40,28 @@ export class Mistakes {
     return this.#spellings.reduce((shown, [name, value]) => shown.replaceAll(value, () => `(value of ${name})`), text);
   };
 
-  /** A mistake in a value that may be shown. */
-  add(key: string, value: unknown, complaint: Complaint): void {
-    this.#push({ key, value: show(value, this.#hide), ...complaint });
-  }
-
-  /** What a schema found, each at its place under `key`. */
-  addIssues(key: string, issues: readonly Issue[]): void {
-    for (const { path, value, problem, remedy } of issues) this.add(joinKey(key, path), value, { problem, remedy });
+  /** What is wrong with a value that may be shown, each at its place under `key`. */
+  add(key: string, value: unknown, { issues }: Found): void {
+    for (const issue of issues) {
+      const { path } = issue;
+      const shown = "shown" in issue ? issue.shown : path.reduce<unknown>(stepInto, value);
+      this.#push(joinKey(key, path), show(shown, this.#hide), issue);
+    }
   }
 
   /** A mistake in a secret: of its value, only the length is told. */
-  addSecret(key: string, value: string, complaint: Complaint): void {
-    this.#push({ key, value: `a secret of ${value.length} characters`, ...complaint });
+  addSecret(key: string, value: string, { issues }: Wrong): void {
+    for (const issue of issues) this.#push(key, `a secret of ${value.length} characters`, issue);
   }
 
   /**
    * A secret that is not set: whoever checks elsewhere than in the Worker may know that it is set there. Once per
    * name, whoever needs it.
    */
-  addMissingSecret(name: string, complaint: Complaint): void {
+  addMissingSecret(name: string, { issues }: Wrong): void {
     // A secret written in its name's place is no name that anybody should be told.
-    if (this.#clean(name) !== name) this.#push({ key: name, value: "not set", ...complaint });
-    else this.#push({ key: name, value: "not set", ...complaint, missingSecret: name }, name);
+    const isName = this.#clean(name) === name;
+    for (const issue of issues) this.#push(name, "not set", issue, isName ? name : undefined);
   }
 
   get list(): Mistake[] {
@@ -70,10 +73,17 @@ export class Mistakes {
   }
 
   /** A value that DEFAULTS gives is met once per site: mistakes of one identity are kept once. */
-  #push({ key, problem, remedy, ...rest }: Mistake, identity = `${key}\n${problem}`): void {
+  #push(key: string, value: string, { problem, remedy }: Issue, missingSecret?: string): void {
+    const identity = missingSecret ?? `${key}\n${problem}`;
     if (this.#seen.has(identity)) return;
     this.#seen.add(identity);
-    this.#list.push({ key: this.#clean(key), problem: this.#clean(problem), remedy: this.#clean(remedy), ...rest });
+    this.#list.push({
+      key: this.#clean(key),
+      value,
+      problem: this.#clean(problem),
+      remedy: this.#clean(remedy),
+      ...(missingSecret !== undefined && { missingSecret }),
+    });
   }
 }
 

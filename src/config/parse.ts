@@ -30,7 +30,7 @@ function canFetch(env: Vars, name: string): boolean {
 function readUrls(env: Vars, mistakes: Mistakes): Values<typeof URL_OPTIONS> {
   const written = Object.keys(URL_OPTIONS).flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]]));
   const { values, issues } = readTable(URL_OPTIONS, Object.fromEntries(written));
-  mistakes.addIssues("", issues);
+  mistakes.add("", env, { issues });
   return values;
 }
 

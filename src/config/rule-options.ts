@@ -5,7 +5,7 @@ import { LEVELS } from "./config.ts";
 import { list, outcome, type Schema, text } from "./schema.ts";
 import { complete, type Hint, missing, type Options, readTable, tableSchema } from "./table.ts";
 import { choice } from "./values/choice.ts";
-import { methodList } from "./values/methods.ts";
+import { METHODS } from "./values/methods.ts";
 import { readPathPattern } from "./values/path-pattern.ts";
 
 export const RULE_OPTIONS = {
@@ -15,7 +15,7 @@ export const RULE_OPTIONS = {
     example: '"/account/*"',
   },
   methods: {
-    schema: methodList(),
+    schema: METHODS,
   },
   access: {
     schema: choice(LEVELS),

@@ -3,26 +3,26 @@
  * An option that needs nothing but its own value is one entry here: it reaches {@link Site} under its
  * camel-case name (`odd_paths` → `oddPaths`).
  */
-import { type Complaint, complain, type Read } from "./complaint.ts";
+import { complain, type Read } from "./complaint.ts";
 import { LEVELS } from "./config.ts";
 import { ruleList } from "./rule-options.ts";
-import { andThen, flag, list, reading, text } from "./schema.ts";
+import { andThen, flag, list, text } from "./schema.ts";
 import { sessionTable } from "./session-options.ts";
-import type { Complete, Options } from "./table.ts";
+import type { Complete, Hint, Options } from "./table.ts";
 import { readAppId } from "./values/app-id.ts";
 import { choice } from "./values/choice.ts";
-import { consentText } from "./values/consent-text.ts";
+import { readConsentText } from "./values/consent-text.ts";
 import { readOriginCookie } from "./values/cookie-name.ts";
 import { durationBetween } from "./values/duration.ts";
 import { headerTable } from "./values/headers.ts";
 import { readHost, readHostPattern } from "./values/host.ts";
 import { readBindingName, readSecretName } from "./values/name.ts";
 import { readAllowedOrigin, readOrigin } from "./values/origin.ts";
-import { verifyFiles } from "./values/verify.ts";
+import { VERIFY_FILES } from "./values/verify.ts";
 import { wholeNumberBetween } from "./values/whole-number.ts";
 
 /** TOML gives a key to the table whose heading came last; an option of the site among a sub-table's is that slip. */
-function misplacedIn(table: string): (key: string) => Complaint | null {
+function misplacedIn(table: string): Hint {
   return (key) =>
     Object.hasOwn(SITE_OPTIONS, key)
       ? complain(
@@ -67,7 +67,7 @@ export const SITE_OPTIONS = {
     schema: text(readHost),
   },
   verify: {
-    schema: verifyFiles(),
+    schema: VERIFY_FILES,
     default: [],
   },
   mode: {
@@ -79,17 +79,11 @@ export const SITE_OPTIONS = {
     default: "refuse",
   },
   allowed_origins: {
-    schema: andThen(
-      list(text(readAllowedOrigin)),
-      reading((origins): Read<ReadonlySet<string>> => ({ value: new Set(origins) })),
-    ),
+    schema: andThen(list(text(readAllowedOrigin)), (origins): Read<ReadonlySet<string>> => new Set(origins)),
     default: [],
   },
   origin_cookies: {
-    schema: andThen(
-      list(text(readOriginCookie)),
-      reading((names): Read<readonly string[]> => ({ value: [...new Set(names)] })),
-    ),
+    schema: andThen(list(text(readOriginCookie)), (names): Read<readonly string[]> => [...new Set(names)]),
     default: [],
   },
   rules: {
@@ -105,7 +99,7 @@ export const SITE_OPTIONS = {
     default: {},
   },
   consent_text: {
-    schema: consentText(),
+    schema: readConsentText,
   },
   first_visit: {
     schema: choice(["silent", "profile"]),
@@ -116,7 +110,7 @@ export const SITE_OPTIONS = {
     default: "30d",
   },
   store_profile: {
-    schema: flag(),
+    schema: flag,
     default: true,
   },
   events_days: {
@@ -124,7 +118,7 @@ export const SITE_OPTIONS = {
     default: 90,
   },
   http: {
-    schema: flag(),
+    schema: flag,
     default: false,
   },
 } as const satisfies Options;

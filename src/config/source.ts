@@ -43,8 +43,8 @@ function checkBindings({ key, values }: Source, { hasBinding, mistakes }: Surrou
 function checkHeaderSecrets({ key, raw }: RawTable, { env, appSecrets, mistakes }: Surroundings): void {
   for (const [name, value] of Object.entries(isTable(raw.headers) ? raw.headers : {})) {
     const template = typeof value === "string" ? readTemplate(value) : null;
-    if (template !== null && "value" in template && "secretName" in template.value) {
-      const { secretName } = template.value;
+    if (template !== null && "secretName" in template) {
+      const { secretName } = template;
       const header = joinKey(key, ["headers", name]);
       if (appSecrets.has(secretName)) {
         mistakes.add(header, value, complain("would send an AppSecret to the origin", "Name a secret of its own."));
@@ -56,7 +56,7 @@ function checkHeaderSecrets({ key, raw }: RawTable, { env, appSecrets, mistakes 
 function readSource(table: RawTable, surroundings: Surroundings): Source {
   const { mistakes, simulated } = surroundings;
   const { values, given, issues } = readTable(SITE_OPTIONS, table.raw, hint);
-  mistakes.addIssues(table.key, issues);
+  mistakes.add(table.key, table.raw, { issues });
   const source = { key: table.key, values, given };
   if (values.outside === "flow" && !simulated) {
     const remedy = 'Write "guide" or "deny": real browsers outside WeChat cannot take the WeChat flow.';
@@ -84,6 +84,7 @@ export function readDefaults(table: RawTable, surroundings: Surroundings): Sourc
 /** Reads one site; what is required must be here or in DEFAULTS. */
 export function readSite(table: RawTable, defaults: Source, surroundings: Surroundings): Source {
   const source = readSource(table, surroundings);
-  surroundings.mistakes.addIssues(table.key, missing(SITE_OPTIONS, new Set([...source.given, ...defaults.given])));
+  const issues = missing(SITE_OPTIONS, new Set([...source.given, ...defaults.given]));
+  surroundings.mistakes.add(table.key, table.raw, { issues });
   return source;
 }

@@ -1,7 +1,7 @@
 /** Tables of options: reads each option by its own schema, so that one bad value hides no other. */
-import { type Complaint, complain } from "./complaint.ts";
+import { complain, type Issue, Wrong } from "./complaint.ts";
 import { suggest } from "./nearest.ts";
-import { andThen, type Issue, type Output, reading, type Schema, within } from "./schema.ts";
+import type { Output, Schema } from "./schema.ts";
 
 /** One option: its schema; what the reference says about it is in `reference-words.ts`. */
 export type Option = {
@@ -34,7 +34,7 @@ type TableRead<O extends Options> = {
 };
 
 /** A better complaint about a key that this table does not know; `null` = nothing better. */
-export type Hint = (key: string) => Complaint | null;
+export type Hint = (key: string) => Wrong | null;
 
 /** An object that is neither a list nor of a class. */
 export function isTable(value: unknown): value is Record<string, unknown> {
@@ -43,7 +43,7 @@ export function isTable(value: unknown): value is Record<string, unknown> {
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
-function unknownKey(key: string, options: Options, hint: Hint | undefined): Complaint {
+function unknownKey(key: string, options: Options, hint: Hint | undefined): Wrong {
   return hint?.(key) ?? complain("is no known option", suggest(key, Object.keys(options)));
 }
 
@@ -55,12 +55,12 @@ export function readTable<O extends Options>(options: O, raw: Record<string, unk
   for (const [key, value] of Object.entries(raw)) {
     const option = Object.hasOwn(options, key) ? options[key] : undefined;
     if (option === undefined) {
-      issues.push({ path: [key], value, ...unknownKey(key, options, hint) });
+      issues.push(...unknownKey(key, options, hint).within(key));
       continue;
     }
     const result = option.schema(value);
-    if ("value" in result) values[key] = result.value;
-    else issues.push(...within(key, result.issues));
+    if (result instanceof Wrong) issues.push(...result.within(key));
+    else values[key] = result;
   }
   return { values: values as Values<O>, given, issues };
 }
@@ -68,8 +68,9 @@ export function readTable<O extends Options>(options: O, raw: Record<string, unk
 function readDefault({ schema, default: written }: Option): unknown {
   if (written === undefined) return null;
   const result = schema(written);
-  if ("value" in result) return result.value;
-  throw new Error(`the default ${JSON.stringify(written)} is not what its own schema takes`);
+  if (result instanceof Wrong)
+    throw new Error(`the default ${JSON.stringify(written)} is not what its own schema takes`);
+  return result;
 }
 
 /** Adds the defaults, and `null` for what has none; required options must be there. */
@@ -85,14 +86,11 @@ export function complete<O extends Options>(options: O, values: Values<O>): Comp
 export function missing(options: Options, given: ReadonlySet<string>): Issue[] {
   return Object.entries(options).flatMap(([key, option]) => {
     if (!option.required || given.has(key)) return [];
-    return [{ path: [key], value: undefined, ...complain("is missing", `Write ${key} = ${option.example}.`) }];
+    return complain("is missing", `Write ${key} = ${option.example}.`).within(key);
   });
 }
 
 /** A schema for a table within a value. */
 export function tableSchema<T>(shape: string, read: Schema<T, Record<string, unknown>>): Schema<T> {
-  return andThen(
-    reading((value) => (isTable(value) ? { value } : complain("must be a table", `Write it as ${shape}.`))),
-    read,
-  );
+  return (value) => (isTable(value) ? read(value) : complain("must be a table", `Write it as ${shape}.`));
 }

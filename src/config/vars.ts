@@ -1,5 +1,5 @@
 /** The variables that hold sites and defaults: structured, or JSON text of the same shape. */
-import { type Complaint, complain } from "./complaint.ts";
+import { complain, type Wrong } from "./complaint.ts";
 import type { Mistakes } from "./mistakes.ts";
 import type { Vars } from "./secrets.ts";
 import { isTable } from "./table.ts";
@@ -9,7 +9,7 @@ const SITE_VARS = ["SITES", ...[2, 3, 4, 5, 6, 7, 8, 9].map((part) => `SITES_${p
 /** A table and the key under which messages speak of it. */
 export type RawTable = { key: string; raw: Record<string, unknown> };
 
-function jsonComplaint(error: unknown): Complaint {
+function jsonComplaint(error: unknown): Wrong {
   const reason = error instanceof Error ? error.message.replace(/\s+/g, " ") : "";
   return complain(`is text, but not JSON (${reason})`, "Correct it, or write TOML tables: [[vars.SITES]].");
 }

@@ -1,5 +1,5 @@
 /** What is not wrong, but probably not meant. */
-import { type Complaint, complain } from "./complaint.ts";
+import { complain, type Wrong } from "./complaint.ts";
 import { LEVELS, type Level, type Rule, type Site, type Warning } from "./config.ts";
 import { nearest } from "./nearest.ts";
 import { coversEverything, shadowedRules } from "./shadow.ts";
@@ -54,7 +54,7 @@ function methodWarnings({ methods }: Rule, key: string): Warning[] {
     });
 }
 
-function* siteWarnings({ site, merged }: BuiltSite, sites: readonly BuiltSite[]): Generator<[string, Complaint]> {
+function* siteWarnings({ site, merged }: BuiltSite, sites: readonly BuiltSite[]): Generator<[string, Wrong]> {
   const { keyOf, given } = merged;
   const { origin, callbackHost, session } = site;
   // What is denied says nothing about who may see the rest.
@@ -116,7 +116,7 @@ function* siteWarnings({ site, merged }: BuiltSite, sites: readonly BuiltSite[])
 }
 
 /** A binding is one for all sites of its AppID. Where D1 holds no profile, each browser has its own. */
-function* profileAgeWarnings({ site, merged }: BuiltSite, sites: readonly BuiltSite[]): Generator<[string, Complaint]> {
+function* profileAgeWarnings({ site, merged }: BuiltSite, sites: readonly BuiltSite[]): Generator<[string, Wrong]> {
   const isLonger = (other: Site) =>
     other.account.appId === site.account.appId && other.profileMaxAge > site.profileMaxAge;
   const longer = sites.find((other) => isLonger(other.site));
@@ -139,10 +139,9 @@ export function collectWarnings(sources: readonly Source[], sites: readonly Buil
   const all = [
     ...sources.flatMap(ruleWarnings),
     ...sites.flatMap((built) =>
-      [...siteWarnings(built, sites), ...profileAgeWarnings(built, sites)].map(([key, complaint]) => ({
-        key,
-        ...complaint,
-      })),
+      [...siteWarnings(built, sites), ...profileAgeWarnings(built, sites)].flatMap(([key, { issues }]) =>
+        issues.map(({ problem, remedy }) => ({ key, problem, remedy })),
+      ),
     ),
   ];
   return [...new Map(all.map((warning) => [`${warning.key}\n${warning.problem}`, warning])).values()];

@@ -5,7 +5,7 @@ const APP_ID = /^wx[0-9a-f]{16}$/;
 
 /** Reads an AppID: `wx` and 16 hex digits in lower case. */
 export function readAppId(text: string): Read<string> {
-  if (APP_ID.test(text)) return { value: text };
+  if (APP_ID.test(text)) return text;
   const tidy = text.replace(/\s+/g, "").toLowerCase();
   if (APP_ID.test(tidy)) {
     const what = tidy === text.toLowerCase() ? "has upper-case letters" : "has spaces in it";

@@ -18,5 +18,5 @@ export function readBaseUrl(text: string): Read<URL> {
   if (url.pathname !== "/" || /[?#]/.test(text)) {
     return complain("has a path, a query or a fragment", `Write scheme, host and port only: ${url.origin}.`);
   }
-  return { value: url };
+  return url;
 }

@@ -10,7 +10,7 @@ export function choice<const T extends string>(
 ): Schema<T> {
   return text((word): Read<T> => {
     const match = known.find((candidate) => candidate === word);
-    if (match !== undefined) return { value: match };
+    if (match !== undefined) return match;
     const planned = Object.hasOwn(later, word) ? later[word] : undefined;
     if (planned !== undefined) return complain(planned, `Until then: ${known.join(", ")}.`);
     return complain("is not one of the known words", suggest(word, known));

@@ -12,9 +12,9 @@ export function readOriginCookie(text: string): Read<string> {
   const [name = ""] = text.split(";", 1);
   if (!TOKEN.test(name)) return complain("is no cookie name", "Write the name alone: PHPSESSID.");
   if (OWN.test(name)) return complain("is one of wxgate's own cookies", "Name the origin's cookies only.");
-  if (name === text) return { value: name };
+  if (name === text) return name;
   const path = PATH.exec(text.slice(name.length))?.[1];
-  if (path !== undefined) return { value: path === "/" ? name : `${name}; Path=${path}` };
+  if (path !== undefined) return path === "/" ? name : `${name}; Path=${path}`;
   return complain(
     "has more than a Path behind its name",
     'Write "JSESSIONID; Path=/shop": a Path in ASCII, at most 256 long, without spaces and commas.',

@@ -16,7 +16,7 @@ function readBetween(duration: string, min: string, max: string): Read<number> {
   if (seconds === null) return complain("is no duration", `Write a whole number and s, m, h or d: "${min}", "${max}".`);
   if (seconds < (durationSeconds(min) ?? 0)) return complain("is too short", `Write ${min} or more, up to ${max}.`);
   if (seconds > (durationSeconds(max) ?? 0)) return complain("is too long", `Write ${max} or less, down to ${min}.`);
-  return { value: seconds };
+  return seconds;
 }
 
 /** A schema for a duration between two, both included; gives seconds. */

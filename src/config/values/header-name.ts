@@ -22,15 +22,17 @@ export function foldHeaderName(name: string): string {
 
 /** Reads a header name that wxgate or HTTP itself has no use for. */
 export function readHeaderName(name: string): Read<string> {
-  if (!TOKEN.test(name)) return complain("is no header name", 'Use letters, digits and -: "Remote-User".');
+  if (!TOKEN.test(name))
+    return complain("is no header name", 'Use letters, digits and -: "Remote-User".', { shown: name });
   const folded = foldHeaderName(name);
   const taken =
     isMisleadingHeader(folded) ||
     FORBIDDEN.has(folded) ||
     FORBIDDEN_PREFIXES.some((prefix) => folded.startsWith(prefix));
-  if (!taken) return { value: name };
+  if (!taken) return name;
   return complain(
     "is a header that HTTP or wxgate itself sets, or that an origin may take for another path, method or client",
     "Choose another name; X-WX-…, X-Request-Id and X-Forwarded-… are sent anyway.",
+    { shown: name },
   );
 }

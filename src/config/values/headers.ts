@@ -1,6 +1,6 @@
 /** The table of extra headers. */
-import { complain } from "../complaint.ts";
-import { type Issue, outcome, type Schema, text, within } from "../schema.ts";
+import { complain, type Issue, Wrong } from "../complaint.ts";
+import { outcome, type Schema, text } from "../schema.ts";
 import { type Hint, tableSchema } from "../table.ts";
 import { foldHeaderName, readHeaderName } from "./header-name.ts";
 import { type RawTemplate, readTemplate } from "./template.ts";
@@ -20,22 +20,22 @@ export function headerTable(misplaced: Hint): Schema<RawHeaders> {
     const issues: Issue[] = [];
     for (const [name, value] of Object.entries(raw)) {
       const moved = misplaced(name);
-      const read = readHeaderName(name);
       const folded = foldHeaderName(name);
       const twin = names.get(folded);
       names.set(folded, name);
       if (moved !== null) {
-        issues.push({ path: [name], value, ...moved });
+        issues.push(...moved.within(name));
         continue;
       }
-      if ("problem" in read) issues.push({ path: [name], value: name, ...read });
+      const readName = readHeaderName(name);
+      if (readName instanceof Wrong) issues.push(...readName.within(name));
       if (twin !== undefined) {
-        const twice = complain(`is the same header as ${twin} to many servers`, "Keep one of them.");
-        issues.push({ path: [name], value: name, ...twice });
+        const problem = `is the same header as ${twin} to many servers`;
+        issues.push(...complain(problem, "Keep one of them.", { shown: name }).within(name));
       }
       const template = TEMPLATE(value);
-      if ("value" in template) headers.set(folded, { name, template: template.value });
-      else issues.push(...within(name, template.issues));
+      if (template instanceof Wrong) issues.push(...template.within(name));
+      else headers.set(folded, { name, template });
     }
     return outcome(headers, issues);
   });

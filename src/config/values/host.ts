@@ -1,11 +1,11 @@
 /** Host names: as typed by people, as compared by machines. */
-import { complain, type Read } from "../complaint.ts";
+import { complain, type Read, Wrong } from "../complaint.ts";
 
 const EXAMPLE = "Write the host alone: www.example.com, localhost:8787 or *.example.com.";
 const LABEL = /^[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?$/;
 const MAX_NAME_LENGTH = 253;
 
-function refuseNonHost(text: string): Read<never> | null {
+function refuseNonHost(text: string): Wrong | null {
   const scheme = /^[a-z][a-z0-9+.-]*:\/\//i.exec(text);
   if (scheme) return complain("has a scheme", `Write the host alone, without ${scheme[0]}.`);
   if (text.includes("@")) return complain("has user information", EXAMPLE);
@@ -24,21 +24,21 @@ export function readHost(text: string): Read<string> {
   const name = hostname.replace(/\.$/, "");
   const valid = name.startsWith("[") || (name.length <= MAX_NAME_LENGTH && name.split(".").every((l) => LABEL.test(l)));
   if (!valid) return complain("is not a host name", EXAMPLE);
-  return { value: port === "" ? name : `${name}:${port}` };
+  return port === "" ? name : `${name}:${port}`;
 }
 
 /** A host, or `*.` and a host. */
 export function readHostPattern(text: string): Read<string> {
   if (!text.startsWith("*.")) {
     const plain = readHost(text);
-    return "problem" in plain && text.includes("*")
+    return plain instanceof Wrong && text.includes("*")
       ? complain("has a wildcard that is not its first label", "Write *.example.com, or one host.")
       : plain;
   }
   const parent = readHost(text.slice(2));
-  if ("problem" in parent) return parent;
-  if (/^\[|^\d+\.\d+\.\d+\.\d+(:|$)/.test(parent.value)) return complain("is a wildcard over an address", EXAMPLE);
-  return { value: `*.${parent.value}` };
+  if (parent instanceof Wrong) return parent;
+  if (/^\[|^\d+\.\d+\.\d+\.\d+(:|$)/.test(parent)) return complain("is a wildcard over an address", EXAMPLE);
+  return `*.${parent}`;
 }
 
 /** The host as a request over plain http spells it: there, 80 is the default port. */

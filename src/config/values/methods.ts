@@ -1,6 +1,6 @@
 /** The methods of a rule. */
 import { complain, type Read } from "../complaint.ts";
-import { andThen, list, reading, type Schema, text } from "../schema.ts";
+import { andThen, list, text } from "../schema.ts";
 import { TOKEN } from "./token.ts";
 
 const NEVER_SERVED = new Set(["CONNECT", "TRACE"]);
@@ -13,15 +13,14 @@ function readMethod(word: string): Read<string> {
   }
   if (!TOKEN.test(method)) return complain("is no method", 'Write methods = ["GET", "POST"].');
   if (NEVER_SERVED.has(method)) return complain("is never served", "Leave it out: wxgate refuses it on every path.");
-  return { value: method };
+  return method;
 }
 
 /** A schema for the list. */
-export function methodList(): Schema<ReadonlySet<string>> {
-  return andThen(list(text(readMethod)), reading(readMethodSet));
-}
-
-function readMethodSet(methods: string[]): Read<ReadonlySet<string>> {
-  if (methods.length > 0) return { value: new Set(methods) };
-  return complain("is empty, so the rule would match nothing", "Leave methods out for every method.");
-}
+export const METHODS = andThen(
+  list(text(readMethod)),
+  (methods): Read<ReadonlySet<string>> =>
+    methods.length > 0
+      ? new Set(methods)
+      : complain("is empty, so the rule would match nothing", "Leave methods out for every method."),
+);

@@ -18,11 +18,11 @@ export function readSecretName(name: string): Read<string> {
     return complain("is no name of a Worker secret", "Use letters, digits and _: WECHAT_APP_SECRET.");
   }
   if (TAKEN.test(name)) return complain("names one of wxgate's own settings", "Name a secret of its own.");
-  return { value: name };
+  return name;
 }
 
 /** Reads the name of a binding. */
 export function readBindingName(name: string): Read<string> {
-  if (IDENTIFIER.test(name)) return { value: name };
+  if (IDENTIFIER.test(name)) return name;
   return complain("is no name of a binding", "Use letters, digits and _, as in wrangler.toml: binding:SHOP.");
 }

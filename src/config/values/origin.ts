@@ -1,5 +1,5 @@
 /** Where a site's requests go. */
-import { complain, type Read } from "../complaint.ts";
+import { complain, type Read, Wrong } from "../complaint.ts";
 import { nearest } from "../nearest.ts";
 import { readBaseUrl } from "./base-url.ts";
 import { readBindingName } from "./name.ts";
@@ -11,10 +11,10 @@ const BINDING = "binding:";
 
 /** Reads `zone`, a URL, or `binding:NAME`. */
 export function readOrigin(text: string): Read<OriginTarget> {
-  if (text === "zone") return { value: { kind: "zone" } };
+  if (text === "zone") return { kind: "zone" };
   if (text.startsWith(BINDING)) {
     const name = readBindingName(text.slice(BINDING.length));
-    return "problem" in name ? name : { value: { kind: "binding", name: name.value } };
+    return name instanceof Wrong ? name : { kind: "binding", name };
   }
   if (!text.includes("://")) {
     const near = nearest(text, ["zone"]);
@@ -25,7 +25,7 @@ export function readOrigin(text: string): Read<OriginTarget> {
     );
   }
   const url = readBaseUrl(text);
-  return "problem" in url ? url : { value: { kind: "url", base: url.value.origin } };
+  return url instanceof Wrong ? url : { kind: "url", base: url.origin };
 }
 
 /** Reads one of `allowed_origins` as browsers serialise it. */
@@ -34,5 +34,5 @@ export function readAllowedOrigin(text: string): Read<string> {
     return complain("would let every page in", "Write each origin out: https://app.example.com.");
   }
   const url = readBaseUrl(text);
-  return "problem" in url ? url : { value: url.value.origin };
+  return url instanceof Wrong ? url : url.origin;
 }

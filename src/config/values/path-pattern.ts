@@ -58,5 +58,5 @@ export function readPathPattern(pattern: string): Read<string> {
   if (canonical !== pattern) {
     return complain("is not in the spelling in which requests are judged", `Write "${canonical}".`);
   }
-  return { value: pattern };
+  return pattern;
 }

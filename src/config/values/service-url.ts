@@ -1,5 +1,5 @@
 /** WeChat's addresses, or the simulator's. */
-import { complain, type Read } from "../complaint.ts";
+import { complain, type Read, Wrong } from "../complaint.ts";
 import { isLoopback } from "./address.ts";
 import { readBaseUrl } from "./base-url.ts";
 
@@ -13,10 +13,10 @@ type ServiceUrl = {
 /** Reads https, or http on loopback; nothing else may carry codes and secrets. */
 export function readServiceUrl(text: string): Read<ServiceUrl> {
   const url = readBaseUrl(text);
-  if ("problem" in url) return url;
-  const { protocol, hostname, origin } = url.value;
+  if (url instanceof Wrong) return url;
+  const { protocol, hostname, origin } = url;
   if (protocol === "http:" && !isLoopback(hostname)) {
     return complain("is plain http to another machine", "Use https; http is for a simulator on localhost only.");
   }
-  return { value: { base: origin, simulated: protocol === "http:" } };
+  return { base: origin, simulated: protocol === "http:" };
 }

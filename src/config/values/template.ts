@@ -1,5 +1,5 @@
 /** Header templates: text with `{word}`, `{a|b}`, or `{secret:NAME}` alone. */
-import { type Complaint, complain, type Read } from "../complaint.ts";
+import { complain, type Read, Wrong } from "../complaint.ts";
 import { TEMPLATE_WORDS, type TemplatePart, type TemplateWord } from "../config.ts";
 import { suggest } from "../nearest.ts";
 import { readSecretName } from "./name.ts";
@@ -24,7 +24,7 @@ function readWords(inside: string): Read<TemplateWord[]> {
     if (!isWord(word)) return complain(`has the unknown word {${word}}`, suggest(word, TEMPLATE_WORDS));
     words.push(word);
   }
-  return { value: words };
+  return words;
 }
 
 /** Reads a template; every word in it must be known. */
@@ -36,15 +36,10 @@ export function readTemplate(template: string): Read<RawTemplate> {
   const [, secret] = /^\{secret:([^{}|]*)\}$/.exec(template) ?? [];
   if (secret !== undefined) {
     const name = readSecretName(secret);
-    return "problem" in name ? name : { value: { secretName: name.value } };
+    return name instanceof Wrong ? name : { secretName: name };
   }
   return readParts(template);
 }
-
-const UNBALANCED: Complaint = {
-  problem: "has a brace without its partner",
-  remedy: "Write words as {user}; a brace of its own cannot be sent.",
-};
 
 function readParts(template: string): Read<RawTemplate> {
   const parts: TemplatePart[] = [];
@@ -52,13 +47,13 @@ function readParts(template: string): Read<RawTemplate> {
   for (const [index, piece] of template.split(/\{([^{}]*)\}/).entries()) {
     if (index % 2 === 1) {
       const words = readWords(piece);
-      if ("problem" in words) return words;
-      parts.push({ words: words.value });
+      if (words instanceof Wrong) return words;
+      parts.push({ words });
     } else if (/[{}]/.test(piece)) {
-      return UNBALANCED;
+      return complain("has a brace without its partner", "Write words as {user}; a brace of its own cannot be sent.");
     } else if (piece !== "") {
       parts.push({ text: piece });
     }
   }
-  return { value: { parts } };
+  return { parts };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Read } from "../complaint.ts";
+import { type Read, Wrong } from "../complaint.ts";
 import { readAppId } from "./app-id.ts";
 import { readOriginCookie } from "./cookie-name.ts";
 import { durationSeconds } from "./duration.ts";
@@ -10,9 +10,9 @@ import { readPathPattern } from "./path-pattern.ts";
 import { readTemplate } from "./template.ts";
 import { readVerifyFile } from "./verify.ts";
 
-const outcome = <T>(read: Read<T>) => ("value" in read ? read.value : read.problem);
-const isRefused = (read: Read<unknown>) => "problem" in read;
-const remedyOf = (read: Read<unknown>) => ("problem" in read ? read.remedy : "");
+const outcome = <T>(read: Read<T>) => (read instanceof Wrong ? read.issues[0]?.problem : read);
+const isRefused = (read: Read<unknown>) => read instanceof Wrong;
+const remedyOf = (read: Read<unknown>) => (read instanceof Wrong ? read.issues[0]?.remedy : "");
 
 describe("host", () => {
   it.each([

@@ -1,6 +1,6 @@
 /** WeChat's domain verification files. */
-import { complain, type Read } from "../complaint.ts";
-import { andThen, type Issue, list, type Schema, text } from "../schema.ts";
+import { complain, type Issue, type Read } from "../complaint.ts";
+import { andThen, list, text } from "../schema.ts";
 
 type VerifyFile = { name: string; body: string };
 
@@ -11,7 +11,7 @@ const FORMS = 'Write the 16 characters X of MP_verify_X.txt, or NAME=BODY: "WW_v
 
 /** Reads `X` (the file `MP_verify_X.txt`) or `NAME=BODY`. */
 export function readVerifyFile(entry: string): Read<VerifyFile> {
-  if (CODE.test(entry)) return { value: { name: `MP_verify_${entry}.txt`, body: entry } };
+  if (CODE.test(entry)) return { name: `MP_verify_${entry}.txt`, body: entry };
   const [, code] = /^MP_verify_([A-Za-z0-9]{16})(?:\.txt)?$/.exec(entry) ?? [];
   if (code !== undefined) return complain("has no body", `Write "${code}": name and body follow from it.`);
   const equals = entry.indexOf("=");
@@ -27,20 +27,18 @@ export function readVerifyFile(entry: string): Read<VerifyFile> {
   if (new TextEncoder().encode(body).length > MAX_BODY_BYTES) {
     return complain("has too long a body", `Use ${MAX_BODY_BYTES} bytes or less.`);
   }
-  return { value: { name, body } };
+  return { name, body };
 }
 
 /** A schema for the list; one name with two bodies is a mistake. */
-export function verifyFiles(): Schema<ReadonlyMap<string, string>> {
-  const files = list(text(readVerifyFile), twoBodies);
-  return andThen(files, (entries) => ({ value: new Map(entries.map(({ name, body }) => [name, body])) }));
-}
+export const VERIFY_FILES = andThen(
+  list(text(readVerifyFile), twoBodies),
+  (entries): Read<ReadonlyMap<string, string>> => new Map(entries.map(({ name, body }) => [name, body])),
+);
 
 function twoBodies(entries: readonly VerifyFile[]): Issue[] {
   const isSecond = ({ name, body }: VerifyFile) => entries.find((entry) => entry.name === name)?.body !== body;
-  return entries.filter(isSecond).map(({ name }) => ({
-    path: [],
-    value: name,
-    ...complain("gives one file two bodies", "Keep one of them."),
-  }));
+  return entries
+    .filter(isSecond)
+    .flatMap(({ name }) => complain("gives one file two bodies", "Keep one of them.", { shown: name }).issues);
 }
