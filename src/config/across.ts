@@ -6,9 +6,9 @@ import { type Merged, spellHost } from "./site.ts";
 import { SITE_OPTIONS } from "./site-options.ts";
 
 /** Options of one site that need each other. */
-export function checkCombinations({ values, given, keyOf }: Merged, mistakes: Mistakes): void {
+export function checkCombinations({ values, raw, keyOf }: Merged, mistakes: Mistakes): void {
   const { host, origin, via } = values;
-  if (host?.startsWith("*.") && !given.has("callback_host")) {
+  if (host?.startsWith("*.") && !("callback_host" in raw)) {
     const remedy =
       "Add callback_host: WeChat knows two hosts per account, and all others come back through one of them.";
     mistakes.add(keyOf("host"), host, complain("is a wildcard without callback_host", remedy));
@@ -35,8 +35,8 @@ export function checkDuplicateHosts(sites: readonly Merged[], simulated: boolean
 /** The secrets that sites name are there, and belong to one AppID each. */
 export function checkAccounts(sites: readonly Merged[], env: Vars, mistakes: Mistakes): void {
   const owners = new Map<string, { appId: string; key: string }>();
-  for (const { values, given, keyOf } of sites) {
-    if (given.has("app_secret") && values.app_secret === undefined) continue; // reported by its own reader
+  for (const { values, raw, keyOf } of sites) {
+    if ("app_secret" in raw && values.app_secret === undefined) continue; // reported by its own reader
     const name = values.app_secret ?? SITE_OPTIONS.app_secret.default;
     const owner = owners.get(name);
     if (owner === undefined) readTidySecret(env, name, keyOf("app_secret"), mistakes);

@@ -2,8 +2,8 @@
 import { complain, type Read, Wrong } from "./complaint.ts";
 import { API_SCOPES, type ApiKey } from "./config.ts";
 import type { Mistakes } from "./mistakes.ts";
-import { andThen, list, outcome, type Schema, text } from "./schema.ts";
-import { complete, missing, type Options, readTable, tableSchema } from "./table.ts";
+import { andThen, list, type Schema, text } from "./schema.ts";
+import { type Options, wholeTable } from "./table.ts";
 import { choice } from "./values/choice.ts";
 import { readHostPattern } from "./values/host.ts";
 
@@ -27,18 +27,16 @@ function filled<T>(items: Schema<T[]>): Schema<T[]> {
 }
 
 const KEY_OPTIONS = {
-  name: { schema: text(readName), required: true, example: '"shop"' },
-  sha256: { schema: text(readDigest), required: true, example: '"…"' },
-  scopes: { schema: filled(list(choice(API_SCOPES))), required: true, example: '["read"]' },
-  hosts: { schema: filled(list(text(readHostPattern))), required: true, example: '["www.example.com"]' },
+  name: { schema: text(readName), required: '"shop"' },
+  sha256: { schema: text(readDigest), required: '"…"' },
+  scopes: { schema: filled(list(choice(API_SCOPES))), required: '["read"]' },
+  hosts: { schema: filled(list(text(readHostPattern))), required: '["www.example.com"]' },
 } as const satisfies Options;
 
-const KEY = tableSchema('{ "name": "shop", … }', (raw) => {
-  const { values, given, issues } = readTable(KEY_OPTIONS, raw);
-  const { name, sha256, scopes, hosts } = complete(KEY_OPTIONS, values);
-  const key: ApiKey = { name, digest: sha256, scopes: new Set(scopes), hosts };
-  return outcome(key, [...issues, ...missing(KEY_OPTIONS, given)]);
-});
+const KEY = andThen(
+  wholeTable('{ "name": "shop", … }', KEY_OPTIONS),
+  ({ name, sha256, scopes, hosts }): ApiKey => ({ name, digest: sha256, scopes: new Set(scopes), hosts }),
+);
 
 /** Reads the list; every mistake is reported. Without the secret there is no key, and the API refuses everybody. */
 export function readApiKeys(secret: unknown, mistakes: Mistakes): ApiKey[] {

@@ -10,7 +10,7 @@ import { readSecret, secretsOf, type Vars } from "./secrets.ts";
 import { buildSite, merge } from "./site.ts";
 import { SITE_OPTIONS } from "./site-options.ts";
 import { readDefaults, readSite, type Surroundings } from "./source.ts";
-import { complete, readTable, type Values } from "./table.ts";
+import { complete, own, readTable, type Values } from "./table.ts";
 import { URL_OPTIONS } from "./var-options.ts";
 import { readDefaultsTable, readSiteTables, reportMisnamedVars } from "./vars.ts";
 import type { collectWarnings } from "./warnings.ts";
@@ -23,7 +23,7 @@ type ParseOptions = {
 };
 
 function canFetch(env: Vars, name: string): boolean {
-  const binding = Object.hasOwn(env, name) ? env[name] : undefined;
+  const binding = own(env, name);
   return typeof binding === "object" && binding !== null && "fetch" in binding && typeof binding.fetch === "function";
 }
 

@@ -44,13 +44,13 @@ function table(columns: readonly string[], rows: readonly (readonly string[])[])
 }
 
 function defaultOf(option: Option, language: ReferenceLanguage): string {
-  if (option.required) return WORDS[language].required;
+  if (option.required !== undefined) return WORDS[language].required;
   return option.default === undefined ? NONE : code(JSON.stringify(option.default));
 }
 
 /** A required option's stands beside its schema: the complaint that it is missing shows it. */
 export function exampleOf(option: Option, { example }: Words): string {
-  const written = option.required ? option.example : example;
+  const written = option.required ?? example;
   if (written === undefined) throw new Error("an option has no example");
   return written;
 }

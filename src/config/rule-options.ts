@@ -2,8 +2,8 @@
 
 import type { Rule } from "./config.ts";
 import { LEVELS } from "./config.ts";
-import { list, outcome, type Schema, text } from "./schema.ts";
-import { complete, type Hint, missing, type Options, readTable, tableSchema } from "./table.ts";
+import { list, type Schema, text } from "./schema.ts";
+import { type Hint, type Options, wholeTable } from "./table.ts";
 import { choice } from "./values/choice.ts";
 import { METHODS } from "./values/methods.ts";
 import { readPathPattern } from "./values/path-pattern.ts";
@@ -11,16 +11,14 @@ import { readPathPattern } from "./values/path-pattern.ts";
 export const RULE_OPTIONS = {
   path: {
     schema: text(readPathPattern),
-    required: true,
-    example: '"/account/*"',
+    required: '"/account/*"',
   },
   methods: {
     schema: METHODS,
   },
   access: {
     schema: choice(LEVELS),
-    required: true,
-    example: '"profile"',
+    required: '"profile"',
   },
 } as const satisfies Options;
 
@@ -28,12 +26,5 @@ const SHAPE = '{ path = "/account/*", access = "profile" }';
 
 /** A schema for the list of rules. */
 export function ruleList(misplaced: Hint): Schema<Rule[]> {
-  return list(
-    tableSchema(SHAPE, (raw) => {
-      const { values, given, issues } = readTable(RULE_OPTIONS, raw, misplaced);
-      return outcome(complete(RULE_OPTIONS, values) as Rule, [...issues, ...missing(RULE_OPTIONS, given)]);
-    }),
-    undefined,
-    SHAPE,
-  );
+  return list(wholeTable(SHAPE, RULE_OPTIONS, misplaced), undefined, SHAPE);
 }

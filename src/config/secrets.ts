@@ -2,6 +2,7 @@
 import { complain } from "./complaint.ts";
 import type { Mistakes } from "./mistakes.ts";
 import { nearest } from "./nearest.ts";
+import { own } from "./table.ts";
 
 /** The environment as the parser sees it; {@link import("../env.ts").Env} is one. */
 export type Vars = Readonly<Record<string, unknown>>;
@@ -22,7 +23,7 @@ export function* secretsOf(env: Vars): Generator<readonly [string, string]> {
 
 /** A secret's value, or `null` after reporting what is wrong; `neededBy` = the key of the option that names it; `null`: one of our own. */
 export function readSecret(env: Vars, name: string, neededBy: string | null, mistakes: Mistakes): string | null {
-  const value = Object.hasOwn(env, name) ? env[name] : undefined;
+  const value = own(env, name);
   if (value === undefined || value === "") {
     const near = nearest(
       name,

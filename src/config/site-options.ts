@@ -35,21 +35,18 @@ function misplacedIn(table: string): Hint {
 export const SITE_OPTIONS = {
   host: {
     schema: text(readHostPattern),
-    required: true,
-    example: '"www.example.com"',
+    required: '"www.example.com"',
   },
   origin: {
     schema: text(readOrigin),
-    required: true,
-    example: '"zone"',
+    required: '"zone"',
   },
   via: {
     schema: text(readBindingName),
   },
   app_id: {
     schema: text(readAppId),
-    required: true,
-    example: '"wx0123456789abcdef"',
+    required: '"wx0123456789abcdef"',
   },
   app_secret: {
     schema: text(readSecretName),

@@ -8,11 +8,13 @@ import { type Complete, complete, type Values } from "./table.ts";
 import type { RawHeaders } from "./values/headers.ts";
 import { withoutHttpPort } from "./values/host.ts";
 import type { OriginTarget } from "./values/origin.ts";
+import type { RawTable } from "./vars.ts";
 
 /** One site's values over those of DEFAULTS. */
 export type Merged = {
   values: Values<SiteOptions>;
-  given: ReadonlySet<string>;
+  /** What was written, right or wrong. */
+  raw: RawTable["raw"];
   /** Under which key an option was written: `SITES[0].via` or `DEFAULTS.via`. */
   keyOf: (option: keyof SiteOptions) => string;
 };
@@ -28,11 +30,8 @@ export function merge(site: Source, defaults: Source): Merged {
       headers: new Map([...(shared.headers ?? []), ...(own.headers ?? [])]),
       session: { ...shared.session, ...own.session },
     },
-    given: new Set([...site.given, ...defaults.given]),
-    keyOf: (option) => {
-      const fromDefaults = !site.given.has(option) && defaults.given.has(option);
-      return `${fromDefaults ? defaults.key : site.key}.${option}`;
-    },
+    raw: { ...defaults.raw, ...site.raw },
+    keyOf: (option) => `${option in defaults.raw && !(option in site.raw) ? defaults.key : site.key}.${option}`,
   };
 }
 

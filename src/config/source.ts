@@ -10,7 +10,7 @@ import { readTemplate } from "./values/template.ts";
 import type { RawTable } from "./vars.ts";
 
 /** A site's table, or DEFAULTS. */
-export type Source = { key: string; values: Values<SiteOptions>; given: ReadonlySet<string> };
+export type Source = RawTable & { values: Values<SiteOptions> };
 
 /** What a table's options are checked against. */
 export type Surroundings = {
@@ -55,9 +55,9 @@ function checkHeaderSecrets({ key, raw }: RawTable, { env, appSecrets, mistakes 
 
 function readSource(table: RawTable, surroundings: Surroundings): Source {
   const { mistakes, simulated } = surroundings;
-  const { values, given, issues } = readTable(SITE_OPTIONS, table.raw, hint);
+  const { values, issues } = readTable(SITE_OPTIONS, table.raw, hint);
   mistakes.add(table.key, table.raw, { issues });
-  const source = { key: table.key, values, given };
+  const source = { ...table, values };
   if (values.outside === "flow" && !simulated) {
     const remedy = 'Write "guide" or "deny": real browsers outside WeChat cannot take the WeChat flow.';
     mistakes.add(
@@ -84,7 +84,7 @@ export function readDefaults(table: RawTable, surroundings: Surroundings): Sourc
 /** Reads one site; what is required must be here or in DEFAULTS. */
 export function readSite(table: RawTable, defaults: Source, surroundings: Surroundings): Source {
   const source = readSource(table, surroundings);
-  const issues = missing(SITE_OPTIONS, new Set([...source.given, ...defaults.given]));
+  const issues = missing(SITE_OPTIONS, { ...defaults.raw, ...source.raw });
   surroundings.mistakes.add(table.key, table.raw, { issues });
   return source;
 }

@@ -2,7 +2,7 @@
 import { complain, type Wrong } from "./complaint.ts";
 import type { Mistakes } from "./mistakes.ts";
 import type { Vars } from "./secrets.ts";
-import { isTable } from "./table.ts";
+import { isTable, own } from "./table.ts";
 
 const SITE_VARS = ["SITES", ...[2, 3, 4, 5, 6, 7, 8, 9].map((part) => `SITES_${part}`)];
 
@@ -16,7 +16,7 @@ function jsonComplaint(error: unknown): Wrong {
 
 /** The variable's value, parsed where it is text; `undefined` = not set, or reported. */
 function readVar(env: Vars, name: string, mistakes: Mistakes): unknown {
-  const value = Object.hasOwn(env, name) ? env[name] : undefined;
+  const value = own(env, name);
   if (typeof value !== "string") return value;
   try {
     return JSON.parse(value);

@@ -55,7 +55,7 @@ function methodWarnings({ methods }: Rule, key: string): Warning[] {
 }
 
 function* siteWarnings({ site, merged }: BuiltSite, sites: readonly BuiltSite[]): Generator<[string, Wrong]> {
-  const { keyOf, given } = merged;
+  const { keyOf, raw } = merged;
   const { origin, callbackHost, session } = site;
   // What is denied says nothing about who may see the rest.
   const strictest = site.rules.reduce<Level>(
@@ -107,7 +107,7 @@ function* siteWarnings({ site, merged }: BuiltSite, sites: readonly BuiltSite[])
     yield [keyOf("callback_host"), complain(`is "${callbackHost}", which no site here serves with this AppID`, remedy)];
   }
   if (
-    given.has("session") &&
+    "session" in raw &&
     merged.values.session?.renew !== undefined &&
     session.renewSeconds >= session.lifetimeSeconds
   ) {
