@@ -7,22 +7,24 @@ const MAX_LENGTH = 64;
 
 /** Edits (insert, remove, replace, swap neighbours) between two names. */
 function editDistance(a: string, b: string): number {
-  let beforeLast: number[] = [];
-  let last = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i++) {
-    const row = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const replace = (last[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      let best = Math.min(replace, (last[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1);
-      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) {
-        best = Math.min(best, (beforeLast[j - 2] ?? 0) + 1);
-      }
-      row.push(best);
+  const rows: number[][] = [];
+  /** Between the first i and the first j characters. */
+  const distance = (i: number, j: number) => rows[i]?.[j] ?? 0;
+  for (let i = 0; i <= a.length; i++) {
+    const row: number[] = [];
+    rows.push(row);
+    for (let j = 0; j <= b.length; j++) {
+      const isSwap = a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
+      const edited = Math.min(
+        distance(i - 1, j) + 1,
+        distance(i, j - 1) + 1,
+        distance(i - 1, j - 1) + (a[i - 1] === b[j - 1] ? 0 : 1),
+        isSwap ? distance(i - 2, j - 2) + 1 : i + j,
+      );
+      row.push(i === 0 || j === 0 ? i + j : edited);
     }
-    beforeLast = last;
-    last = row;
   }
-  return last[b.length] ?? 0;
+  return distance(a.length, b.length);
 }
 
 /** The known name within a third of the word's length (case, `-` and `_` do not count); `null` = none is near. */
@@ -38,8 +40,12 @@ export function nearest(word: string, known: Iterable<string>): string | null {
   return best;
 }
 
-/** `Did you mean "login"? ` or, where nothing is near, an empty text; then all that is known. */
-export function suggest(word: string, known: readonly string[]): string {
+/** `Did you mean "login"? ` or, where nothing is near, an empty text. */
+export function didYouMean(word: string, known: readonly string[]): string {
   const near = nearest(word, known);
-  return near === null ? `Known are: ${known.join(", ")}.` : `Did you mean "${near}"? Known are: ${known.join(", ")}.`;
+  return near === null ? "" : `Did you mean "${near}"? `;
 }
+
+/** The nearest, then all that is known. */
+export const suggest = (word: string, known: readonly string[]) =>
+  `${didYouMean(word, known)}Known are: ${known.join(", ")}.`;

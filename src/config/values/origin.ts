@@ -1,6 +1,6 @@
 /** Where a site's requests go. */
 import { complain, type Read, Wrong } from "../complaint.ts";
-import { nearest } from "../nearest.ts";
+import { didYouMean } from "../nearest.ts";
 import { readBaseUrl } from "./base-url.ts";
 import { readBindingName } from "./name.ts";
 
@@ -17,11 +17,9 @@ export function readOrigin(text: string): Read<OriginTarget> {
     return name instanceof Wrong ? name : { kind: "binding", name };
   }
   if (!text.includes("://")) {
-    const near = nearest(text, ["zone"]);
-    const hint = near === null ? "" : `Did you mean "${near}"? `;
     return complain(
       "is no origin",
-      `${hint}Write "zone", a URL (https://origin.example.net) or "binding:NAME" for a service binding.`,
+      `${didYouMean(text, ["zone"])}Write "zone", a URL (https://origin.example.net) or "binding:NAME" for a service binding.`,
     );
   }
   const url = readBaseUrl(text);
