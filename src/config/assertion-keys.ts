@@ -3,15 +3,13 @@ import { complain, type Read, Wrong } from "./complaint.ts";
 import type { AssertionKey } from "./config.ts";
 import type { Mistakes } from "./mistakes.ts";
 import { isTable } from "./table.ts";
-import { base64UrlOf, bytesOf } from "./values/base64url.ts";
+import { base64UrlOf } from "./values/base64url.ts";
 
-const COORDINATE_BYTES = 32;
 const MAX_KID_LENGTH = 128;
 const NEW_KEYS = "Run `npm run keys` for a new set.";
-const ES256 = { name: "ECDSA", namedCurve: "P-256" } as const;
-const SIGNATURE = { name: "ECDSA", hash: "SHA-256" } as const;
 
-type Coordinates = Pick<AssertionKey, "x" | "y" | "d">;
+/** What WebCrypto calls ES256: to import keys, and to sign with them. */
+export const ECDSA = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" } as const;
 
 /** RFC 7638: the hash of the required members in lexical order. */
 export async function thumbprint({ x, y }: { x: string; y: string }): Promise<string> {
@@ -20,50 +18,39 @@ export async function thumbprint({ x, y }: { x: string; y: string }): Promise<st
 }
 
 /** Signs and verifies once: with a public half that is not the private one's, every origin would refuse. */
-async function isKeyPair({ x, y, d }: Coordinates): Promise<boolean> {
-  const jwk = { kty: "EC", crv: "P-256", x, y };
+async function isKeyPair({ d, ...jwk }: Omit<AssertionKey, "kid">): Promise<boolean> {
   const sample = new Uint8Array(1);
   try {
-    const privateKey = await crypto.subtle.importKey("jwk", { ...jwk, d }, ES256, false, ["sign"]);
-    const publicKey = await crypto.subtle.importKey("jwk", jwk, ES256, false, ["verify"]);
-    return await crypto.subtle.verify(
-      SIGNATURE,
-      publicKey,
-      await crypto.subtle.sign(SIGNATURE, privateKey, sample),
-      sample,
-    );
+    const privateKey = await crypto.subtle.importKey("jwk", { ...jwk, d }, ECDSA, false, ["sign"]);
+    const publicKey = await crypto.subtle.importKey("jwk", jwk, ECDSA, false, ["verify"]);
+    return await crypto.subtle.verify(ECDSA, publicKey, await crypto.subtle.sign(ECDSA, privateKey, sample), sample);
   } catch {
     return false;
   }
 }
 
-const isCoordinate = (value: unknown): value is string =>
-  typeof value === "string" && bytesOf(value)?.length === COORDINATE_BYTES;
-
-/** What is wrong with the shape of one key. */
-function shapeComplaint(jwk: Record<string, unknown>): Wrong | null {
-  const { kty, crv, alg, use, kid } = jwk;
-  if (kty !== "EC" || crv !== "P-256") return complain("is no P-256 key (kty EC, crv P-256)", NEW_KEYS);
-  if (jwk.d === undefined) return complain("is a public key", `The gateway needs the private one. ${NEW_KEYS}`);
-  if (!isCoordinate(jwk.x) || !isCoordinate(jwk.y) || !isCoordinate(jwk.d)) {
-    return complain(`has an x, y or d that is not ${COORDINATE_BYTES} bytes of base64url`, NEW_KEYS);
-  }
-  if (alg !== undefined && alg !== "ES256") return complain("has another alg than ES256", 'Write "alg": "ES256".');
-  if (use !== undefined && use !== "sig") return complain("has another use than sig", 'Write "use": "sig".');
-  if (kid !== undefined && (typeof kid !== "string" || kid === "" || kid.length > MAX_KID_LENGTH)) {
-    return complain("has a kid that is no short text", "Leave kid out: the key's thumbprint is used then.");
-  }
-  return null;
-}
+/** 32 bytes of base64url. */
+const isCoordinate = (value: unknown): value is string => typeof value === "string" && /^[\w-]{43}$/.test(value);
 
 async function readKey(jwk: unknown): Promise<Read<AssertionKey>> {
   if (!isTable(jwk)) return complain("is no JWK", NEW_KEYS);
-  const wrong = shapeComplaint(jwk);
-  if (wrong !== null) return wrong;
-  const coordinates = { x: String(jwk.x), y: String(jwk.y), d: String(jwk.d) };
-  if (!(await isKeyPair(coordinates))) return complain("has a d that does not belong to its x and y", NEW_KEYS);
-  const kid = typeof jwk.kid === "string" ? jwk.kid : await thumbprint(coordinates);
-  return { kty: "EC", crv: "P-256", ...coordinates, kid };
+  const { kty, crv, x, y, d, kid } = jwk;
+  if (kty !== "EC" || crv !== "P-256") return complain("is no P-256 key (kty EC, crv P-256)", NEW_KEYS);
+  if (d === undefined) return complain("is a public key", `The gateway needs the private one. ${NEW_KEYS}`);
+  if (!isCoordinate(x) || !isCoordinate(y) || !isCoordinate(d)) {
+    return complain("has an x, y or d that is not 32 bytes of base64url", NEW_KEYS);
+  }
+  for (const [name, only] of Object.entries({ alg: "ES256", use: "sig" })) {
+    if (jwk[name] !== undefined && jwk[name] !== only) {
+      return complain(`has another ${name} than ${only}`, `Write "${name}": "${only}".`);
+    }
+  }
+  if (kid !== undefined && (typeof kid !== "string" || kid === "" || kid.length > MAX_KID_LENGTH)) {
+    return complain("has a kid that is no short text", "Leave kid out: the key's thumbprint is used then.");
+  }
+  const key = { kty, crv, x, y, d } as const;
+  if (!(await isKeyPair(key))) return complain("has a d that does not belong to its x and y", NEW_KEYS);
+  return { ...key, kid: kid ?? (await thumbprint(key)) };
 }
 
 function keyList(json: string): Read<unknown[]> {

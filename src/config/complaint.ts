@@ -29,3 +29,11 @@ export type Read<T> = T | Wrong;
 export function complain(problem: string, remedy: string, place: Partial<Issue> = {}): Wrong {
   return new Wrong([{ problem, remedy, path: [], ...place }]);
 }
+
+/** What is wrong with a text, by the first of some patterns that it matches. */
+export type Faults = readonly (readonly [pattern: RegExp, problem: string, remedy: string])[];
+
+export function faultOf(text: string, faults: Faults): Wrong | null {
+  const [, problem, remedy] = faults.find(([pattern]) => pattern.test(text)) ?? [];
+  return problem === undefined || remedy === undefined ? null : complain(problem, remedy);
+}

@@ -1,3 +1,4 @@
+import { ECDSA } from "../config/assertion-keys.ts";
 import type { AssertionKey } from "../config/config.ts";
 import { toBase64Url, utf8Bytes } from "../encoding.ts";
 import { originOf } from "../gate/host.ts";
@@ -8,15 +9,14 @@ export const ASSERTION_LIFETIME_SECONDS = 300;
 export type Signer = { kid: string; key: CryptoKey };
 
 export async function importSigner({ kid, ...jwk }: AssertionKey): Promise<Signer> {
-  const curve = { name: "ECDSA", namedCurve: "P-256" };
-  return { kid, key: await crypto.subtle.importKey("jwk", jwk, curve, false, ["sign"]) };
+  return { kid, key: await crypto.subtle.importKey("jwk", jwk, ECDSA, false, ["sign"]) };
 }
 
 /** JWS compact serialization, ES256 (RFC 7515 §3.1, RFC 7518 §3.4): WebCrypto gives r and s side by side, as JWS wants them. */
 async function signJwt({ kid, key }: Signer, claims: Record<string, unknown>): Promise<string> {
   const header = { alg: "ES256", typ: "wxgate+jwt", kid };
   const signed = [header, claims].map((part) => toBase64Url(utf8Bytes(JSON.stringify(part)))).join(".");
-  const signature = await crypto.subtle.sign({ name: "ECDSA", hash: "SHA-256" }, key, utf8Bytes(signed));
+  const signature = await crypto.subtle.sign(ECDSA, key, utf8Bytes(signed));
   return `${signed}.${toBase64Url(new Uint8Array(signature))}`;
 }
 

@@ -12,7 +12,7 @@ export function readBaseUrl(text: string): Read<URL> {
     return complain("is not a valid URL", WRITE);
   }
   const url = new URL(text);
-  if (url.username !== "" || url.password !== "" || text.includes("@")) {
+  if (text.includes("@")) {
     return complain("holds credentials", "Leave user name and password out; send a secret with headers.");
   }
   if (url.pathname !== "/" || /[?#]/.test(text)) {

@@ -1,24 +1,23 @@
 /** Host names: as typed by people, as compared by machines. */
-import { complain, type Read, Wrong } from "../complaint.ts";
+import { complain, type Faults, faultOf, type Read, Wrong } from "../complaint.ts";
 
 const EXAMPLE = "Write the host alone: www.example.com, localhost:8787 or *.example.com.";
 const LABEL = /^[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?$/;
 const MAX_NAME_LENGTH = 253;
 
-function refuseNonHost(text: string): Wrong | null {
-  const scheme = /^[a-z][a-z0-9+.-]*:\/\//i.exec(text);
-  if (scheme) return complain("has a scheme", `Write the host alone, without ${scheme[0]}.`);
-  if (text.includes("@")) return complain("has user information", EXAMPLE);
-  if (/[/?#\\]/.test(text)) return complain("has a path or a query", EXAMPLE);
-  if (/[\s%]/.test(text)) return complain("has spaces or percent signs", EXAMPLE);
-  return null;
-}
+const NO_HOST: Faults = [
+  [/@/, "has user information", EXAMPLE],
+  [/[/?#\\]/, "has a path or a query", EXAMPLE],
+  [/[\s%]/, "has spaces or percent signs", EXAMPLE],
+  [/\*/, "has a wildcard", "Write one host: www.example.com."],
+];
 
 /** A lower-case host in punycode, without trailing dot and without port 443. */
 export function readHost(text: string): Read<string> {
-  const refused = refuseNonHost(text);
-  if (refused !== null) return refused;
-  if (text.includes("*")) return complain("has a wildcard", "Write one host: www.example.com.");
+  const [scheme] = /^[a-z][a-z0-9+.-]*:\/\//i.exec(text) ?? [];
+  if (scheme !== undefined) return complain("has a scheme", `Write the host alone, without ${scheme}.`);
+  const fault = faultOf(text, NO_HOST);
+  if (fault !== null) return fault;
   if (!URL.canParse(`https://${text}`)) return complain("is not a host name", EXAMPLE);
   const { hostname, port } = new URL(`https://${text}`);
   const name = hostname.replace(/\.$/, "");
