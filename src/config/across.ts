@@ -1,7 +1,7 @@
 /** Mistakes that only several options or several sites together make. */
 import { complain } from "./complaint.ts";
 import type { Mistakes } from "./mistakes.ts";
-import { readTidySecret, type Vars } from "./secrets.ts";
+import { checkTidySecret, type Vars } from "./secrets.ts";
 import { type Merged, spellHost } from "./site.ts";
 import { SITE_OPTIONS } from "./site-options.ts";
 
@@ -39,7 +39,7 @@ export function checkAccounts(sites: readonly Merged[], env: Vars, mistakes: Mis
     if ("app_secret" in raw && values.app_secret === undefined) continue; // reported by its own reader
     const name = values.app_secret ?? SITE_OPTIONS.app_secret.default;
     const owner = owners.get(name);
-    if (owner === undefined) readTidySecret(env, name, keyOf("app_secret"), mistakes);
+    if (owner === undefined) checkTidySecret(env, name, keyOf("app_secret"), mistakes);
     const appId = values.app_id;
     if (appId === undefined) continue;
     if (owner !== undefined && owner.appId !== appId) {

@@ -7,8 +7,6 @@ import { own } from "./table.ts";
 /** The environment as the parser sees it; {@link import("../env.ts").Env} is one. */
 export type Vars = Readonly<Record<string, unknown>>;
 
-const HEADER_SAFE = /^[\x20-\x7e]+$/;
-
 /** Variables that hold no secret: their values may be shown. API_KEYS holds digests, and hosts that messages must name. */
 const PUBLIC = /^(SITES(_\d+)?|DEFAULTS|WECHAT_(OPEN|API)_URL|API_KEYS)$/;
 
@@ -53,18 +51,16 @@ export function readSecret(env: Vars, name: string, neededBy: string | null, mis
 }
 
 /** A secret without white space: AppSecrets are often pasted with some. */
-export function readTidySecret(env: Vars, name: string, neededBy: string, mistakes: Mistakes): string | null {
+export function checkTidySecret(env: Vars, name: string, neededBy: string, mistakes: Mistakes): void {
   const value = readSecret(env, name, neededBy, mistakes);
-  if (value === null || !/\s/.test(value)) return value;
+  if (value === null || !/\s/.test(value)) return;
   mistakes.addSecret(name, value, complain("has white space in it", "Set it again, without spaces and line ends."));
-  return null;
 }
 
 /** A secret that a header can carry. */
-export function readHeaderSecret(env: Vars, name: string, neededBy: string, mistakes: Mistakes): string | null {
+export function checkHeaderSecret(env: Vars, name: string, neededBy: string, mistakes: Mistakes): void {
   const value = readSecret(env, name, neededBy, mistakes);
-  if (value === null || (HEADER_SAFE.test(value) && value.trim() === value)) return value;
+  if (value === null || (/^[\x20-\x7e]+$/.test(value) && value.trim() === value)) return;
   const remedy = "Set it again: printable ASCII, without spaces around it and without line ends.";
   mistakes.addSecret(name, value, complain(`cannot be sent in a header (${neededBy})`, remedy));
-  return null;
 }

@@ -1,7 +1,7 @@
 /** One table of site options as it was written, with what concerns it alone. */
 import { complain } from "./complaint.ts";
 import type { Mistakes } from "./mistakes.ts";
-import { readHeaderSecret, type Vars } from "./secrets.ts";
+import { checkHeaderSecret, type Vars } from "./secrets.ts";
 import { SESSION_OPTIONS } from "./session-options.ts";
 import { joinKey } from "./show.ts";
 import { SITE_OPTIONS, type SiteOptions } from "./site-options.ts";
@@ -48,7 +48,7 @@ function checkHeaderSecrets({ key, raw }: RawTable, { env, appSecrets, mistakes 
       const header = joinKey(key, ["headers", name]);
       if (appSecrets.has(secretName)) {
         mistakes.add(header, value, complain("would send an AppSecret to the origin", "Name a secret of its own."));
-      } else readHeaderSecret(env, secretName, header, mistakes);
+      } else checkHeaderSecret(env, secretName, header, mistakes);
     }
   }
 }
