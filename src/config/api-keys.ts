@@ -48,7 +48,7 @@ export function readApiKeys(secret: unknown, mistakes: Mistakes): ApiKey[] {
     // reported below: the parser's own words would quote the secret
   }
   if (!Array.isArray(entries)) {
-    mistakes.addSecret("API_KEYS", String(secret), complain("is no JSON list", NEW_KEY));
+    mistakes.addSecret("API_KEYS", secret, complain("is no JSON list", NEW_KEY));
     return [];
   }
   const keys: ApiKey[] = [];

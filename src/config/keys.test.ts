@@ -127,3 +127,9 @@ describe("WECHAT_OPEN_URL and WECHAT_API_URL", () => {
     expect(await mistakenKeys(oneSite({}, { WECHAT_OPEN_URL: url }))).toEqual(["WECHAT_OPEN_URL"]);
   });
 });
+
+it("refuses API_KEYS of any type, without an exception", async () => {
+  for (const value of [5, true, {}, { toString: 1 }, Object.create(null)]) {
+    expect(await mistakenKeys(oneSite({}, { API_KEYS: value }))).toEqual(["API_KEYS"]);
+  }
+});

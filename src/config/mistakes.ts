@@ -50,8 +50,9 @@ export class Mistakes {
   }
 
   /** A mistake in a secret: of its value, only the length is told. */
-  addSecret(key: string, value: string, { issues }: Wrong): void {
-    for (const issue of issues) this.#push(key, `a secret of ${value.length} characters`, issue);
+  addSecret(key: string, value: unknown, { issues }: Wrong): void {
+    const shown = typeof value === "string" ? `a secret of ${value.length} characters` : typeof value;
+    for (const issue of issues) this.#push(key, shown, issue);
   }
 
   /**

@@ -39,6 +39,7 @@ describe("any environment", () => {
         WECHAT_OPEN_URL: value,
         GATEWAY_SECRET: value,
         ASSERTION_KEYS: fc.oneof(value, fc.json()),
+        API_KEYS: fc.oneof(value, fc.json()),
       },
       { requiredKeys: [] },
     );

@@ -34,9 +34,9 @@ export function readSecret(env: Vars, name: string, neededBy: string | null, mis
     return null;
   }
   if (typeof value !== "string") {
-    mistakes.add(
+    mistakes.addSecret(
       name,
-      typeof value,
+      value,
       complain("is no text", "A Worker secret is text: set it with wrangler secret put."),
     );
     return null;
