@@ -7,10 +7,7 @@ const APP_ID = /^wx[0-9a-f]{16}$/;
 export function readAppId(text: string): Read<string> {
   if (APP_ID.test(text)) return text;
   const tidy = text.replace(/\s+/g, "").toLowerCase();
-  if (APP_ID.test(tidy)) {
-    const what = tidy === text.toLowerCase() ? "has upper-case letters" : "has spaces in it";
-    return complain(what, `Write "${tidy}".`);
-  }
+  if (APP_ID.test(tidy)) return complain("has spaces or upper-case letters", `Write "${tidy}".`);
   if (/^[0-9a-f]{32}$/.test(tidy)) {
     return complain("looks like an AppSecret", "Write the AppID: wx and 16 hex digits; the secret never goes here.");
   }
