@@ -58,12 +58,11 @@ function keyList(json: string): Read<unknown[]> {
   try {
     set = JSON.parse(json);
   } catch {
-    return complain("is no JSON", NEW_KEYS); // the parser's own words would quote the key
+    // told below: the parser's own words would quote the key
   }
-  if (Array.isArray(set) || (isTable(set) && set.kty !== undefined)) {
-    return complain("is no JWK Set", 'Wrap it: {"keys":[…]}.');
+  if (!isTable(set) || !Array.isArray(set.keys)) {
+    return complain("is no JWK Set in JSON", `Wrap keys that you have: {"keys":[…]}. Or: ${NEW_KEYS}`);
   }
-  if (!isTable(set) || !Array.isArray(set.keys)) return complain("is no JWK Set", NEW_KEYS);
   return set.keys.length > 0 ? set.keys : complain("has no key", NEW_KEYS);
 }
 
