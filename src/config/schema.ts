@@ -24,12 +24,12 @@ export function flag(value: unknown): Read<boolean> {
   return typeof value === "boolean" ? value : complain("must be true or false", "Write true or false without quotes.");
 }
 
-/** A schema for a list; each item's mistakes are reported, and with them those that `together` finds in the good ones. */
-export function list<T>(
+/** A schema for a list; all items' mistakes are reported, and with them what `together` says of the good ones. */
+export function list<T, U = T[]>(
   item: Schema<T>,
-  together: (values: readonly T[]) => Issue[] = () => [],
+  together: Schema<U, T[]> = (values) => values as U,
   shape = '"…", "…"',
-): Schema<T[]> {
+): Schema<U> {
   return (items) => {
     if (!Array.isArray(items)) return complain("must be a list", `Write it in square brackets: [${shape}].`);
     const values: T[] = [];
@@ -39,7 +39,8 @@ export function list<T>(
       if (value instanceof Wrong) issues.push(...value.within(index));
       else values.push(value);
     }
-    return outcome(values, [...issues, ...together(values)]);
+    const all = together(values);
+    return all instanceof Wrong ? new Wrong([...issues, ...all.issues]) : outcome(all, issues);
   };
 }
 

@@ -6,7 +6,7 @@
 import { complain, type Read } from "./complaint.ts";
 import { LEVELS } from "./config.ts";
 import { ruleList } from "./rule-options.ts";
-import { andThen, flag, list, text } from "./schema.ts";
+import { flag, list, text } from "./schema.ts";
 import { sessionTable } from "./session-options.ts";
 import type { Complete, Hint, Options } from "./table.ts";
 import { readAppId } from "./values/app-id.ts";
@@ -76,11 +76,11 @@ export const SITE_OPTIONS = {
     default: "refuse",
   },
   allowed_origins: {
-    schema: andThen(list(text(readAllowedOrigin)), (origins): Read<ReadonlySet<string>> => new Set(origins)),
+    schema: list(text(readAllowedOrigin), (origins): Read<ReadonlySet<string>> => new Set(origins)),
     default: [],
   },
   origin_cookies: {
-    schema: andThen(list(text(readOriginCookie)), (names): Read<readonly string[]> => [...new Set(names)]),
+    schema: list(text(readOriginCookie), (names): Read<readonly string[]> => [...new Set(names)]),
     default: [],
   },
   rules: {

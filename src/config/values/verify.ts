@@ -1,6 +1,6 @@
 /** WeChat's domain verification files. */
-import { complain, type Issue, type Read } from "../complaint.ts";
-import { andThen, list, text } from "../schema.ts";
+import { complain, type Read } from "../complaint.ts";
+import { list, text } from "../schema.ts";
 
 type VerifyFile = { name: string; body: string };
 
@@ -31,14 +31,8 @@ export function readVerifyFile(entry: string): Read<VerifyFile> {
 }
 
 /** A schema for the list; one name with two bodies is a mistake. */
-export const VERIFY_FILES = andThen(
-  list(text(readVerifyFile), twoBodies),
-  (entries): Read<ReadonlyMap<string, string>> => new Map(entries.map(({ name, body }) => [name, body])),
-);
-
-function twoBodies(entries: readonly VerifyFile[]): Issue[] {
-  const isSecond = ({ name, body }: VerifyFile) => entries.find((entry) => entry.name === name)?.body !== body;
-  return entries
-    .filter(isSecond)
-    .flatMap(({ name }) => complain("gives one file two bodies", "Keep one of them.", { shown: name }).issues);
-}
+export const VERIFY_FILES = list(text(readVerifyFile), (entries): Read<ReadonlyMap<string, string>> => {
+  const files = new Map(entries.map(({ name, body }) => [name, body]));
+  const lost = entries.find(({ name, body }) => files.get(name) !== body);
+  return lost === undefined ? files : complain("gives one file two bodies", "Keep one of them.", { shown: lost.name });
+});
