@@ -22,11 +22,6 @@ type ParseOptions = {
   warn?: typeof collectWarnings;
 };
 
-function canFetch(env: Vars, name: string): boolean {
-  const binding = own(env, name);
-  return typeof binding === "object" && binding !== null && "fetch" in binding && typeof binding.fetch === "function";
-}
-
 function readUrls(env: Vars, mistakes: Mistakes): Values<typeof URL_OPTIONS> {
   const written = Object.keys(URL_OPTIONS).flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]]));
   const { values, issues } = readTable(URL_OPTIONS, Object.fromEntries(written));
@@ -50,7 +45,8 @@ export async function parseConfig(env: Vars, { hasBinding, warn }: ParseOptions 
     env,
     simulated,
     appSecrets: new Set([shared, ...tables].map(({ raw }) => raw.app_secret).concat(SITE_OPTIONS.app_secret.default)),
-    hasBinding: hasBinding ?? ((name) => canFetch(env, name)),
+    hasBinding:
+      hasBinding ?? ((name) => typeof (own(env, name) as { fetch?: unknown } | null | undefined)?.fetch === "function"),
     mistakes,
   };
   if (tables.length === 0) {

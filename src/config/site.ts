@@ -1,5 +1,5 @@
 /** Sites from what was written: a site's own value, else that of DEFAULTS, else the option's default. */
-import type { Account, HeaderTemplate, Origin, Site } from "./config.ts";
+import type { Account, HeaderTemplate, Site } from "./config.ts";
 import type { Vars } from "./secrets.ts";
 import { SESSION_OPTIONS } from "./session-options.ts";
 import { type CombinedOption, type PlainSiteOptions, SITE_OPTIONS, type SiteOptions } from "./site-options.ts";
@@ -7,7 +7,6 @@ import type { Source } from "./source.ts";
 import { type Complete, complete, type Values } from "./table.ts";
 import type { RawHeaders } from "./values/headers.ts";
 import { withoutHttpPort } from "./values/host.ts";
-import type { OriginTarget } from "./values/origin.ts";
 import type { RawTable } from "./vars.ts";
 
 /** One site's values over those of DEFAULTS. */
@@ -46,10 +45,6 @@ function secretValue(env: Vars, name: string): string {
   return value;
 }
 
-function buildOrigin(target: OriginTarget, via: string | null): Origin {
-  return target.kind === "url" ? { ...target, via } : target;
-}
-
 function buildHeaders(headers: RawHeaders, env: Vars): HeaderTemplate[] {
   return [...headers.values()].map(({ name, template }) => ({
     name,
@@ -73,7 +68,7 @@ export function buildSite({ values }: Merged, env: Vars, simulated: boolean): Si
     ...options,
     id: spellHost(host, http),
     callbackHost: options.callbackHost === null ? null : spellHost(options.callbackHost, http),
-    origin: buildOrigin(origin, via),
+    origin: origin.kind === "url" ? { ...origin, via } : origin,
     account,
     rules,
     headers: buildHeaders(headers, env),

@@ -53,19 +53,11 @@ export function readTable<O extends Options>(options: O, raw: Record<string, unk
   return { values: values as Values<O>, issues };
 }
 
-function readDefault({ schema, default: written }: Option): unknown {
-  if (written === undefined) return null;
-  const result = schema(written);
-  if (result instanceof Wrong)
-    throw new Error(`the default ${JSON.stringify(written)} is not what its own schema takes`);
-  return result;
-}
-
-/** Adds the defaults, and `null` for what has none; required options must be there. */
+/** Adds the defaults (a test reads each), and `null` for what has none; required options must be there. */
 export function complete<O extends Options>(options: O, values: Values<O>): Complete<O> {
   const result: Record<string, unknown> = {};
-  for (const [key, option] of Object.entries(options)) {
-    result[key] = values[key] ?? readDefault(option);
+  for (const [key, { schema, default: written }] of Object.entries(options)) {
+    result[key] = values[key] ?? (written === undefined ? null : schema(written));
   }
   return result as Complete<O>;
 }
