@@ -6,6 +6,7 @@ import { RULE_OPTIONS } from "./rule-options.ts";
 import { SESSION_OPTIONS } from "./session-options.ts";
 import { SITE_OPTIONS } from "./site-options.ts";
 import type { Option, Options } from "./table.ts";
+import { URL_OPTIONS } from "./var-options.ts";
 
 const TABLES: [Options, Readonly<Record<string, Words>>][] = [
   [SITE_OPTIONS, SITE_WORDS],
@@ -34,7 +35,11 @@ describe("the configuration reference", () => {
     },
   );
 
-  it.each(OPTIONS.filter(([, option]) => option.default !== undefined))(
+  const written = [
+    ...OPTIONS.map(([name, option]): [string, Option] => [name, option]),
+    ...Object.entries(URL_OPTIONS),
+  ];
+  it.each(written.filter(([, option]) => option.default !== undefined))(
     "has a default of %s that the parser takes",
     (_, option) => {
       expect(option.schema(option.default)).not.toBeInstanceOf(Wrong);
