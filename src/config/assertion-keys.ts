@@ -1,4 +1,5 @@
 /** ASSERTION_KEYS: the private keys that sign assertions. */
+import { utf8Bytes } from "../encoding.ts";
 import { complain, type Read, Wrong } from "./complaint.ts";
 import type { AssertionKey } from "./config.ts";
 import type { Mistakes } from "./mistakes.ts";
@@ -14,7 +15,7 @@ export const ECDSA = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" } as 
 /** RFC 7638: the hash of the required members in lexical order. */
 export async function thumbprint({ x, y }: { x: string; y: string }): Promise<string> {
   const canonical = JSON.stringify({ crv: "P-256", kty: "EC", x, y });
-  return base64UrlOf(new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(canonical))));
+  return base64UrlOf(new Uint8Array(await crypto.subtle.digest("SHA-256", utf8Bytes(canonical))));
 }
 
 /** Signs and verifies once: with a public half that is not the private one's, every origin would refuse. */

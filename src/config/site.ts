@@ -6,7 +6,6 @@ import { type CombinedOption, type PlainSiteOptions, SITE_OPTIONS, type SiteOpti
 import type { Source } from "./source.ts";
 import { type Complete, complete, type Values } from "./table.ts";
 import type { RawHeaders } from "./values/headers.ts";
-import { withoutHttpPort } from "./values/host.ts";
 import type { RawTable } from "./vars.ts";
 
 /** One site's values over those of DEFAULTS. */
@@ -36,7 +35,7 @@ export function merge(site: Source, defaults: Source): Merged {
 
 /** Hosts as requests spell them: where plain http is served, its port 80 goes unsaid. */
 export function spellHost(host: string, http: boolean): string {
-  return http ? withoutHttpPort(host) : host;
+  return http ? host.replace(/:80$/, "") : host;
 }
 
 function secretValue(env: Vars, name: string): string {

@@ -40,11 +40,6 @@ export function readHostPattern(text: string): Read<string> {
   return `*.${parent}`;
 }
 
-/** The host as a request over plain http spells it: there, 80 is the default port. */
-export function withoutHttpPort(host: string): string {
-  return host.replace(/:80$/, "");
-}
-
 /** Whether a configured host answers for `host`; a wildcard never answers for its own parent. */
 export function servesHost(pattern: string, host: string): boolean {
   if (!pattern.startsWith("*.")) return pattern === host;

@@ -1,4 +1,5 @@
 /** WeChat's domain verification files. */
+import { utf8Bytes } from "../../encoding.ts";
 import { complain, type Read } from "../complaint.ts";
 import { list, text } from "../schema.ts";
 
@@ -24,7 +25,7 @@ export function readVerifyFile(entry: string): Read<VerifyFile> {
   if (body === "" || /\p{C}/u.test(body)) {
     return complain("has no printable body", "Write the file's exact content after the equals sign, on one line.");
   }
-  if (new TextEncoder().encode(body).length > MAX_BODY_BYTES) {
+  if (utf8Bytes(body).length > MAX_BODY_BYTES) {
     return complain("has too long a body", `Use ${MAX_BODY_BYTES} bytes or less.`);
   }
   return { name, body };
