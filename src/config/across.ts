@@ -9,12 +9,11 @@ import { SITE_OPTIONS } from "./site-options.ts";
 export function checkCombinations({ values, raw, keyOf }: Merged, mistakes: Mistakes): void {
   const { host, origin, via } = values;
   if (host?.startsWith("*.") && !("callback_host" in raw)) {
-    const remedy =
-      "Add callback_host: WeChat knows two hosts per account, and all others come back through one of them.";
+    const remedy = "Add callback_host: WeChat knows two hosts per account; all others come back through one.";
     mistakes.add(keyOf("host"), host, complain("is a wildcard without callback_host", remedy));
   }
   if (via !== undefined && origin !== undefined && origin.kind !== "url") {
-    const remedy = 'Remove via, or give origin as a URL: "https://origin.example.net".';
+    const remedy = 'Remove via, or write a URL: origin = "https://origin.example.net".';
     mistakes.add(keyOf("via"), via, complain("carries a URL origin only", remedy));
   }
 }
@@ -43,7 +42,7 @@ export function checkAccounts(sites: readonly Merged[], env: Vars, mistakes: Mis
     const appId = values.app_id;
     if (appId === undefined) continue;
     if (owner !== undefined && owner.appId !== appId) {
-      const remedy = "Each AppID has a secret of its own: name another one here and set it with wrangler secret put.";
+      const remedy = "Each AppID has its own: name another, and set it with wrangler secret put.";
       mistakes.add(keyOf("app_secret"), name, complain(`is the secret of another AppID (${owner.key})`, remedy));
     }
     if (owner === undefined) owners.set(name, { appId, key: keyOf("app_id") });
@@ -59,7 +58,7 @@ export function checkProfileStorage(sites: readonly Merged[], mistakes: Mistakes
     const earlier = first.get(values.app_id);
     if (earlier === undefined) first.set(values.app_id, { stores, key: keyOf("store_profile") });
     else if (earlier.stores !== stores) {
-      const remedy = "Give all sites of one AppID the same value, best under [vars.DEFAULTS].";
+      const remedy = "Give all its sites the same value, best under [vars.DEFAULTS].";
       mistakes.add(
         keyOf("store_profile"),
         stores,

@@ -13,7 +13,7 @@ const SHA256_HEX = /^[0-9a-f]{64}$/i;
 
 function readName(name: string): Read<string> {
   if (NAME.test(name)) return name;
-  const remedy = "Write 1 to 64 letters, digits, dots, hyphens and underscores: it stands in the event log.";
+  const remedy = "Write 1 to 64 of A-Z a-z 0-9 . _ -, the first a letter or digit.";
   return complain("is no name of a key", remedy);
 }
 
@@ -60,10 +60,10 @@ export function readApiKeys(secret: unknown, mistakes: Mistakes): ApiKey[] {
       continue;
     }
     if (keys.some(({ name }) => name === key.name)) {
-      mistakes.add(`${place}.name`, key.name, complain("is the name of an earlier key", "Name every key differently."));
+      mistakes.add(`${place}.name`, key.name, complain("is the name of an earlier key", "Name each differently."));
     }
     if (keys.some(({ digest }) => digest.join() === key.digest.join())) {
-      mistakes.add(`${place}.sha256`, "…", complain("is the digest of an earlier key", "Make a token for every key."));
+      mistakes.add(`${place}.sha256`, "…", complain("is the digest of an earlier key", "Make a token for each."));
     }
     keys.push(key);
   }

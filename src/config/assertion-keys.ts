@@ -62,7 +62,7 @@ function keyList(json: string): Read<unknown[]> {
     // told below: the parser's own words would quote the key
   }
   if (!isTable(set) || !Array.isArray(set.keys)) {
-    return complain("is no JWK Set in JSON", `Wrap keys that you have: {"keys":[…]}. Or: ${NEW_KEYS}`);
+    return complain("is no JWK Set in JSON", `Wrap a key as {"keys":[…]}, or: ${NEW_KEYS}`);
   }
   return set.keys.length > 0 ? set.keys : complain("has no key", NEW_KEYS);
 }

@@ -9,7 +9,7 @@ const NEW_KEY = "Run `npm run keys` for a new one.";
 /** Reads one key of the ring. */
 function readGatewayKey(text: string): Read<Uint8Array<ArrayBuffer>> {
   if (text === "") return complain("is empty", "Remove the spare comma.");
-  if (/[+/=]/.test(text)) return complain("is base64, not base64url without padding", "Write - for +, _ for /, no =.");
+  if (/[+/=]/.test(text)) return complain("is base64, not unpadded base64url", "Write - for +, _ for /, no =.");
   const bytes = bytesOf(text);
   if (bytes === null) return complain("is no base64url", NEW_KEY);
   if (bytes.length !== KEY_BYTES) return complain(`has ${bytes.length} bytes instead of ${KEY_BYTES}`, NEW_KEY);

@@ -50,7 +50,7 @@ export async function parseConfig(env: Vars, { hasBinding, warn }: ParseOptions 
     mistakes,
   };
   if (tables.length === 0) {
-    const remedy = "Describe at least one site under [[vars.SITES]]: host, origin, app_id.";
+    const remedy = "Write one under [[vars.SITES]]: host, origin, app_id.";
     mistakes.add("SITES", env.SITES, complain("names no site", remedy));
   }
   const defaults = readDefaults(shared, surroundings);

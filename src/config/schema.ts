@@ -21,7 +21,7 @@ export function text<T>(
 
 /** Reads `true` or `false`. */
 export function flag(value: unknown): Read<boolean> {
-  return typeof value === "boolean" ? value : complain("must be true or false", "Write true or false without quotes.");
+  return typeof value === "boolean" ? value : complain("must be true or false", "Write it without quotes.");
 }
 
 /** A schema for a list; all items' mistakes are reported, and with them what `together` says of the good ones. */

@@ -61,6 +61,6 @@ export function checkTidySecret(env: Vars, name: string, neededBy: string, mista
 export function checkHeaderSecret(env: Vars, name: string, neededBy: string, mistakes: Mistakes): void {
   const value = readSecret(env, name, neededBy, mistakes);
   if (value === null || (/^[\x20-\x7e]+$/.test(value) && value.trim() === value)) return;
-  const remedy = "Set it again: printable ASCII, without spaces around it and without line ends.";
+  const remedy = "Set it again: printable ASCII, without spaces around it.";
   mistakes.addSecret(name, value, complain(`cannot be sent in a header (${neededBy})`, remedy));
 }

@@ -59,7 +59,7 @@ function readSource(table: RawTable, surroundings: Surroundings): Source {
   mistakes.add(table.key, table.raw, { issues });
   const source = { ...table, values };
   if (values.outside === "flow" && !simulated) {
-    const remedy = 'Write "guide" or "deny": real browsers outside WeChat cannot take the WeChat flow.';
+    const remedy = 'Write "guide" or "deny": outside WeChat, browsers cannot take the flow.';
     mistakes.add(
       `${table.key}.outside`,
       "flow",
@@ -75,7 +75,7 @@ function readSource(table: RawTable, surroundings: Surroundings): Source {
 export function readDefaults(table: RawTable, surroundings: Surroundings): Source {
   const { host, ...raw } = table.raw;
   if (host !== undefined) {
-    const remedy = "Give each site its own host under [[vars.SITES]].";
+    const remedy = "Give each site its own under [[vars.SITES]].";
     surroundings.mistakes.add(`${table.key}.host`, host, complain("cannot be shared by sites", remedy));
   }
   return readSource({ key: table.key, raw }, surroundings);

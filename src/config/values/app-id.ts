@@ -9,7 +9,7 @@ export function readAppId(text: string): Read<string> {
   const tidy = text.replace(/\s+/g, "").toLowerCase();
   if (APP_ID.test(tidy)) return complain("has spaces or upper-case letters", `Write "${tidy}".`);
   if (/^[0-9a-f]{32}$/.test(tidy)) {
-    return complain("looks like an AppSecret", "Write the AppID: wx and 16 hex digits; the secret never goes here.");
+    return complain("looks like an AppSecret", "Write the AppID: wx and 16 hex digits. No secret goes here.");
   }
   if (/^gh_[0-9a-f]{12}$/.test(tidy)) {
     return complain("is the account's original ID (原始ID)", "Write the AppID: wx and 16 hex digits.");

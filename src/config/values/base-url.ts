@@ -13,7 +13,7 @@ export function readBaseUrl(text: string): Read<URL> {
   }
   const url = new URL(text);
   if (text.includes("@")) {
-    return complain("holds credentials", "Leave user name and password out; send a secret with headers.");
+    return complain("holds credentials", "Leave them out; send a secret with headers.");
   }
   if (url.pathname !== "/" || /[?#]/.test(text)) {
     return complain("has a path, a query or a fragment", `Write scheme, host and port only: ${url.origin}.`);

@@ -11,7 +11,7 @@ export function readSecretName(name: string): Read<string> {
   if (/^\s*[0-9a-f]{32}\s*$|[A-Za-z0-9_-]{43,}/i.test(name)) {
     return complain(
       "looks like the secret itself",
-      "Write its NAME here (WECHAT_APP_SECRET), give the value with `npx wrangler secret put NAME`, and reset at WeChat what stood here.",
+      "Write its NAME, set the value with `npx wrangler secret put NAME`, and reset at WeChat what stood here.",
     );
   }
   if (!IDENTIFIER.test(name)) {

@@ -19,7 +19,7 @@ export function readOrigin(text: string): Read<OriginTarget> {
   if (!text.includes("://")) {
     return complain(
       "is no origin",
-      `${didYouMean(text, ["zone"])}Write "zone", a URL (https://origin.example.net) or "binding:NAME" for a service binding.`,
+      `${didYouMean(text, ["zone"])}Write "zone", a URL (https://origin.example.net) or "binding:NAME".`,
     );
   }
   const url = readBaseUrl(text);

@@ -8,20 +8,20 @@ const AS_WRITTEN: Faults = [
   [/[＊／]/, "has a full-width ＊ or ／", "Write the ASCII one, or percent-encode it."],
   [/^(?!\/)/, "does not begin with /", 'Write the path from the root: "/account/*".'],
   [/^.{1025}/s, "is too long", "Use 1024 characters or less."],
-  [/[?#]/, "has a query or a fragment", "A rule sees the path only: end before ? or #."],
+  [/[?#]/, "has a query or a fragment", "A rule sees the path only: end before it."],
   [/\\/, "has a backslash", "Write / between segments."],
   [/%(?![0-9a-f]{2})/i, "has a % that encodes nothing", "Write %25 for a percent sign."],
 ];
 
 const CANONICAL: Faults = [
-  [/\/\.\.?(\/|$)/, "has dot segments", "Write the path that they lead to; requests with them are refused."],
+  [/\/\.\.?(\/|$)/, "has dot segments", "Write the path that they lead to: requests with them are refused."],
   [
     // Refused, or odd and so judged without regard to the rules.
     /%2F|%5C|%[01][0-9A-F]|%7F|%25[0-9A-Fa-f]{2}|%3B|;/,
     "has ; or %2F, %5C, a control or doubly encoded character: no rule decides about it",
-    "Such requests are refused (see odd_paths); write the part before it and a wildcard.",
+    "Such requests are refused (see odd_paths): end before it with a wildcard.",
   ],
-  [/[^/]\*\*|\*\*[^/]/, "has ** within a segment", "** stands alone between slashes: /a/**; within a segment write *."],
+  [/[^/]\*\*|\*\*[^/]/, "has ** within a segment", "Write ** between slashes only: /a/**; within a segment, *."],
   [/^\/_wx(\/|$)/i, "is under /_wx", "Remove the rule: wxgate answers there itself and forwards nothing."],
 ];
 
@@ -45,7 +45,7 @@ function isUtf8(pattern: string): boolean {
 export function readPathPattern(pattern: string): Read<string> {
   const asWritten = faultOf(pattern, AS_WRITTEN);
   if (asWritten !== null) return asWritten;
-  if (!isUtf8(pattern)) return complain("is not UTF-8", "Encode the path as UTF-8: requests in any other are refused.");
+  if (!isUtf8(pattern)) return complain("is not UTF-8", "Encode it as UTF-8: requests in anything else are refused.");
   const canonical = canonicalSpelling(pattern);
   const fault = faultOf(canonical, CANONICAL);
   if (fault !== null || canonical === pattern) return fault ?? pattern;

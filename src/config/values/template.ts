@@ -16,10 +16,7 @@ function readWords(inside: string): Read<TemplateWord[]> {
   const words: TemplateWord[] = [];
   for (const word of inside.split("|")) {
     if (word.trim().startsWith(SECRET)) {
-      return complain(
-        "mixes {secret:NAME} with something else",
-        "Write {secret:NAME} alone; put other text into the secret.",
-      );
+      return complain("mixes {secret:NAME} with something else", "Write it alone; put other text into the secret.");
     }
     if (!isWord(word)) return complain(`has the unknown word {${word}}`, suggest(word, TEMPLATE_WORDS));
     words.push(word);
@@ -50,7 +47,7 @@ function readParts(template: string): Read<RawTemplate> {
       if (words instanceof Wrong) return words;
       parts.push({ words });
     } else if (/[{}]/.test(piece)) {
-      return complain("has a brace without its partner", "Write words as {user}; a brace of its own cannot be sent.");
+      return complain("has a brace without its partner", "Write words as {user}; a lone brace cannot be sent.");
     } else if (piece !== "") {
       parts.push({ text: piece });
     }

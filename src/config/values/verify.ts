@@ -23,10 +23,10 @@ export function readVerifyFile(entry: string): Read<VerifyFile> {
     return complain("names a file that is not allowed", "Use 4 to 64 of A-Z a-z 0-9 _ - and .txt, without folders.");
   }
   if (body === "" || /\p{C}/u.test(body)) {
-    return complain("has no printable body", "Write the file's exact content after the equals sign, on one line.");
+    return complain("has no printable body", "Write the file's exact content after =, on one line.");
   }
   if (utf8Bytes(body).length > MAX_BODY_BYTES) {
-    return complain("has too long a body", `Use ${MAX_BODY_BYTES} bytes or less.`);
+    return complain("has too long a body", `Use ${MAX_BODY_BYTES} bytes at most.`);
   }
   return { name, body };
 }
