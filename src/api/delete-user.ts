@@ -17,11 +17,11 @@ export const SECOND_DROP = { afterMs: 3_000 };
 export const deleteUser: Handler<"deleteUser"> = async (visit, { user }, actor) => {
   const call = userCall(visit, user, actor);
   const found = await findTrace(call.db, call);
-  if (!found.ok) return storageProblem(visit, found.detail);
+  if (!found.ok) return storageProblem(visit, found);
   const trace = found.value;
   if (trace.users.length === 0) return goneAnswer(visit, found);
   const dropped = await stored(() => dropAll(visit, trace));
-  if (!dropped.ok) return storageProblem(visit, dropped.detail);
+  if (!dropped.ok) return storageProblem(visit, dropped);
   const deleted = await deleteTrace(call.db, trace, call);
   visit.waitUntil(dropAgain(visit, trace));
   return goneAnswer(visit, deleted);

@@ -48,7 +48,7 @@ export function pageAnswer<Item>(
   listed: Stored<Page<Item>>,
   show: (item: Item) => unknown = (item) => item,
 ): Response {
-  if (!listed.ok) return storageProblem(visit, listed.detail);
+  if (!listed.ok) return storageProblem(visit, listed);
   const { items, next } = listed.value;
   const next_cursor = next === null ? null : toBase64Url(utf8Bytes(next));
   return jsonAnswer(visit, 200, { [name]: items.map(show), next_cursor });

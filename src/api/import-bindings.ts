@@ -30,7 +30,7 @@ export const importBindings: Handler<"importBindings"> = async (visit, { rows },
     good.map(({ row }) => row),
     now,
   );
-  if (!stored.ok) return storageProblem(visit, stored.detail);
+  if (!stored.ok) return storageProblem(visit, stored);
   const { created, newUsers, updated, siteUsers } = stored.value;
   for (const { row, refusals } of stored.value.refused) refused.push({ row: good[row]?.index ?? -1, refusals });
   return jsonAnswer(visit, 200, {

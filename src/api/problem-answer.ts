@@ -2,6 +2,7 @@ import type { ApiScope } from "../config/config.ts";
 import { log } from "../log.ts";
 import { reportFailure, visitFacts } from "../report.ts";
 import { jsonAnswer } from "../respond.ts";
+import type { StorageFailure } from "../storage/d1.ts";
 import type { Visit } from "../visit.ts";
 import { type InputMistake, PROBLEMS, type ProblemCode } from "./problems.ts";
 
@@ -17,7 +18,7 @@ export function problem(visit: Visit, code: ProblemCode, { errors, headers = {} 
 }
 
 /** D1 or KV failed. Every write is one transaction, and safe to repeat. */
-export function storageProblem(visit: Visit, detail: string): Response {
+export function storageProblem(visit: Visit, { detail }: StorageFailure): Response {
   reportFailure(visit, "storage_unavailable", { detail });
   return problem(visit, "storage_unavailable");
 }

@@ -12,11 +12,11 @@ export function userCall(visit: Visit, user: string, actor: string): UserCall {
 }
 
 export function userAnswer(visit: Visit, found: Stored<User | null>): Response {
-  if (!found.ok) return storageProblem(visit, found.detail);
+  if (!found.ok) return storageProblem(visit, found);
   return found.value === null ? problem(visit, "user_unknown") : jsonAnswer(visit, 200, found.value);
 }
 
 /** Of what is to be gone afterwards: it is, whether it was there or not. */
 export function goneAnswer(visit: Visit, done: Stored<unknown>): Response {
-  return done.ok ? emptyAnswer(visit) : storageProblem(visit, done.detail);
+  return done.ok ? emptyAnswer(visit) : storageProblem(visit, done);
 }

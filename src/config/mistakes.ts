@@ -24,8 +24,8 @@ type Found = { readonly issues: readonly Issue[] };
 const stepInto = (value: unknown, step: string | number) => (value as Record<string | number, unknown>)[step];
 
 export class Mistakes {
-  readonly #list: Mistake[] = [];
-  readonly #seen = new Set<string>();
+  /** By what makes each one a mistake of its own. */
+  readonly #found = new Map<string, Mistake>();
   readonly #hidden: Hidden;
   #spellings: ReturnType<typeof spellingsOf> | null = null;
 
@@ -66,7 +66,7 @@ export class Mistakes {
   }
 
   get list(): Mistake[] {
-    return [...this.#list];
+    return [...this.#found.values()];
   }
 
   #clean(text: string): string {
@@ -76,9 +76,8 @@ export class Mistakes {
   /** A value that DEFAULTS gives is met once per site: mistakes of one identity are kept once. */
   #push(key: string, value: string, { problem, remedy }: Issue, missingSecret?: string): void {
     const identity = missingSecret ?? `${key}\n${problem}`;
-    if (this.#seen.has(identity)) return;
-    this.#seen.add(identity);
-    this.#list.push({
+    if (this.#found.has(identity)) return;
+    this.#found.set(identity, {
       key: this.#clean(key),
       value,
       problem: this.#clean(problem),
