@@ -2,12 +2,12 @@
 import { utf8Bytes } from "../encoding.ts";
 import { complain, type Read, Wrong } from "./complaint.ts";
 import type { AssertionKey } from "./config.ts";
+import { NEW_KEYS } from "./gateway-keys.ts";
 import type { Mistakes } from "./mistakes.ts";
 import { isTable } from "./table.ts";
 import { base64UrlOf } from "./values/base64url.ts";
 
 const MAX_KID_LENGTH = 128;
-const NEW_KEYS = "Run `npm run keys` for a new set.";
 
 /** What WebCrypto calls ES256: to import keys, and to sign with them. */
 export const ECDSA = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" } as const;

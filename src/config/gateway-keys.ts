@@ -4,17 +4,18 @@ import type { Mistakes } from "./mistakes.ts";
 import { bytesOf } from "./values/base64url.ts";
 
 const KEY_BYTES = 32;
-const NEW_KEY = "Run `npm run keys` for a new one.";
+/** Of this ring, and of ASSERTION_KEYS. */
+export const NEW_KEYS = "Run `npm run keys` for new ones.";
 
 /** Reads one key of the ring. */
 function readGatewayKey(text: string): Read<Uint8Array<ArrayBuffer>> {
   if (text === "") return complain("is empty", "Remove the spare comma.");
   if (/[+/=]/.test(text)) return complain("is base64, not unpadded base64url", "Write - for +, _ for /, no =.");
   const bytes = bytesOf(text);
-  if (bytes === null) return complain("is no base64url", NEW_KEY);
-  if (bytes.length !== KEY_BYTES) return complain(`has ${bytes.length} bytes instead of ${KEY_BYTES}`, NEW_KEY);
+  if (bytes === null) return complain("is no base64url", NEW_KEYS);
+  if (bytes.length !== KEY_BYTES) return complain(`has ${bytes.length} bytes instead of ${KEY_BYTES}`, NEW_KEYS);
   if (bytes.every((byte) => byte === bytes[0]))
-    return complain("is one byte repeated, which anybody can guess", NEW_KEY);
+    return complain("is one byte repeated, which anybody can guess", NEW_KEYS);
   return bytes;
 }
 
