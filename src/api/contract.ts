@@ -84,7 +84,7 @@ export const CONTRACT = {
     method: "GET",
     path: "/export",
     // An openid of 128 characters makes a longer cursor than those of the other lists.
-    query: { limit: limitOf(1_000, 1_000), cursor: cursorOf(readCursor, 256) },
+    query: { limit: limitOf(1_000, 1_000), cursor: cursorOf(readCursor, /^[\w-]{1,256}$/) },
   },
   getOpenapi: { method: "GET", path: "/openapi.json" },
 } as const satisfies Record<string, Contract>;

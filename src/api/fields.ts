@@ -49,17 +49,18 @@ export const moment = wholeNumber(0, 99_999_999_999, 0, "must be Unix seconds");
 export const limitOf = (max: number, usual: number) =>
   wholeNumber(1, max, usual, `must be a whole number from 1 to ${max}`);
 /** What a list handed out as `next_cursor`, as `readPlace` reads it: it knows those of its own list only. */
-export const cursorOf = <T>(readPlace: (place: string) => T | null, maxLength = 64): Field<T | undefined> => {
-  const { schema, read } = matching(new RegExp(`^[\\w-]{1,${maxLength}}$`), "");
-  return optional({
-    schema,
-    read: (value) => {
-      const bytes = fromBase64Url(read(value) ?? "");
-      return bytes && readPlace(new TextDecoder().decode(bytes));
-    },
-    mistake: "must be the next_cursor of a page of this list",
-  });
-};
+export const cursorOf = <T>(
+  readPlace: (place: string) => T | null,
+  pattern = /^[\w-]{1,64}$/,
+): Field<T | undefined> => ({
+  schema: { type: "string", pattern: pattern.source },
+  read: (value) => {
+    const bytes = typeof value === "string" && pattern.test(value) ? fromBase64Url(value) : null;
+    return bytes && readPlace(new TextDecoder().decode(bytes));
+  },
+  mistake: "must be the next_cursor of a page of this list",
+  absent: undefined,
+});
 export const pageOf = <T>(readPlace: (place: string) => T | null) => ({
   limit: limitOf(200, 50),
   cursor: cursorOf(readPlace),
