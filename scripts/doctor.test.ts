@@ -409,6 +409,38 @@ ONLY = "this"
     expect(asText.output).toContain("- vars.ORIGIN_KEY: is a secret");
   });
 
+  it("warns of names that nothing reads, beside the ones that count", async () => {
+    const header = '[vars.SITES.headers]\n"X-Gateway" = "{secret:GATEWAY_SECRET_2}"\n';
+    const vars = '[vars]\nWECHAT_API_URl = "https://relay.example"\nPLAIN = "x"\n';
+    const { output } = await doctor(
+      SETTINGS + vars + SITE + header,
+      "API_KEY=x\nGATEWAY_SECRETS=x\nGATEWAY_SECRET_2=x\n",
+    );
+    expect(output).toContain("- WECHAT_API_URl: is read by nobody, but WECHAT_API_URL is");
+    expect(output).toContain("- API_KEY: is read by nobody, but API_KEYS is");
+    expect(output).toContain("- GATEWAY_SECRETS: is read by nobody");
+    expect(output).not.toMatch(/- (?:PLAIN|GATEWAY_SECRET_2): /);
+  });
+
+  it("checks the secrets of a file before they are sent to Cloudflare, and names the stage of their rotation", async () => {
+    const secrets = join(folder, ".dev.vars.production");
+    writeFileSync(secrets, (await run(KEYS, [])).output);
+    await run(KEYS, ["--rotate", "add", "--file", secrets]);
+    writeFileSync(join(folder, "wrangler.toml"), SETTINGS + SITE);
+    const args = ["--config", join(folder, "wrangler.toml"), "--secrets", secrets];
+    const { code, output } = await run(DOCTOR, args);
+    expect(output).toContain(`and ${secrets}`);
+    expect(output).toMatch(/GATEWAY_SECRET keys: 2\nASSERTION_KEYS keys: 2\nKey rotation: stage "added"/);
+    expect(output).toContain("WECHAT_APP_SECRET: not here, so they could not be checked");
+    expect(code).toBe(0);
+
+    writeFileSync(secrets, readFileSync(secrets, "utf8").replace("GATEWAY_SECRET=", "GATEWAY_SECRET=broken"));
+    expect(await run(DOCTOR, args)).toMatchObject({ code: 1, output: expect.stringContaining("GATEWAY_SECRET") });
+    const absent = await run(DOCTOR, ["--config", join(folder, "wrangler.toml"), "--secrets", `${secrets}.txt`]);
+    expect(absent).toMatchObject({ code: 1, output: expect.stringContaining(`${secrets}.txt`) });
+    expect(absent.output).not.toContain("ENOENT");
+  });
+
   it("warns of web-auth domains that WeChat does not take", async () => {
     const domains = async (host: string, more = "") =>
       (await doctor(`${SETTINGS}${more}${SITE.replace("shop.example.com", host)}`, null)).output;

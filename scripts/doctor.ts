@@ -21,20 +21,26 @@ import {
   exposedSecretFindings,
   type Finding,
   leftoverFindings,
+  misspeltFindings,
   settingFindings,
 } from "./lib/doctor-settings.ts";
 import { styled } from "./lib/terminal.ts";
 import { sizeFindings } from "./lib/var-sizes.ts";
-import { environmentOf, readLocalSecrets, readWranglerFile, tableAt } from "./lib/wrangler-file.ts";
+import { environmentOf, readLocalSecrets, readSecrets, readWranglerFile, tableAt } from "./lib/wrangler-file.ts";
 
-const HELP = `npm run doctor [-- --config wrangler.toml] [--env NAME]
+const HELP = `npm run doctor [-- --config wrangler.toml] [--env NAME] [--secrets FILE]
 
 Checks the configuration as the Worker would, and the settings around it. Secrets come from .dev.vars beside the
 file and from the environment; their values are never printed. Ends with 1 when there is a mistake.
 
 With --env (or CLOUDFLARE_ENV, which wrangler obeys too) it checks [env.NAME] with what that inherits, and secrets come
 from .dev.vars.NAME if it is there. Without, it checks the top level, and names the environments that were not checked.
+
+With --secrets they come from that file, such as .dev.vars.production before \`npx wrangler secret bulk\`; what it does not
+hold, Cloudflare may have.
 `;
+
+const KEYS = ["GATEWAY_SECRET", "ASSERTION_KEYS"];
 
 function unseenFindings({ unseen }: Examined): Finding[] {
   if (unseen.length === 0) return [];
@@ -48,10 +54,13 @@ const forEnvironment = (text: string, name: string | null) =>
     ? text
     : text.replace(/npx wrangler secret (?:put|list|bulk)/g, (command) => `${command} --env ${name}`);
 
-async function diagnose(path: string, name: string | null): Promise<boolean> {
+type Question = { path: string; name: string | null; secrets: string | undefined };
+
+async function diagnose({ path, name, secrets }: Question): Promise<boolean> {
   const file = readWranglerFile(path);
   const { settings: wrangler, without } = name === null ? { settings: file, without: [] } : environmentOf(file, name);
-  const local = readLocalSecrets(path, name);
+  const local =
+    secrets === undefined ? readLocalSecrets(path, name) : { file: secrets, values: readSecrets(resolve(secrets)) };
   const print = (text: string) => console.log(forEnvironment(text, name));
   const examined = await examine(wrangler, local);
   const { parsed, env } = examined;
@@ -61,6 +70,7 @@ async function diagnose(path: string, name: string | null): Promise<boolean> {
     ...settingFindings(wrangler, config),
     ...sizeFindings(env),
     ...exposedSecretFindings(wrangler, config),
+    ...misspeltFindings(env, config),
     ...leftoverFindings(config),
     ...appSecretFindings(config, examined.unseen),
     ...domainFindings(config),
@@ -81,7 +91,7 @@ async function diagnose(path: string, name: string | null): Promise<boolean> {
     const keys = (name: string, count: number) => (examined.unseen.includes(name) ? "not here" : String(count));
     print(`GATEWAY_SECRET keys: ${keys("GATEWAY_SECRET", config.gatewayKeys.length)}`);
     print(`ASSERTION_KEYS keys: ${keys("ASSERTION_KEYS", config.assertionKeys.length)}`);
-    if (examined.unseen.length === 0) print(rotationLine(env));
+    if (KEYS.every((key) => !examined.unseen.includes(key))) print(rotationLine(env));
     print("");
     if (!config.simulated) print(registrationSection(config));
   }
@@ -105,12 +115,13 @@ try {
     options: {
       config: { type: "string", short: "c", default: "wrangler.toml" },
       env: { type: "string", short: "e" },
+      secrets: { type: "string" },
       help: { type: "boolean", short: "h" },
     },
   });
   const name = (values.env ?? process.env.CLOUDFLARE_ENV) || null; // wrangler takes --env="" for the top level
   if (values.help) console.log(HELP);
-  else if (!(await diagnose(resolve(values.config), name))) process.exitCode = 1;
+  else if (!(await diagnose({ path: resolve(values.config), name, secrets: values.secrets }))) process.exitCode = 1;
 } catch (error) {
   console.error(`doctor: ${error instanceof Error ? error.message : error}`);
   process.exitCode = 1;

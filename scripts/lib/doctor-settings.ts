@@ -1,7 +1,9 @@
 /** Settings of the wrangler file that weaken the gateway, or without which it does not run. */
 import type { Config } from "../../src/config/config.ts";
 import { findSite } from "../../src/config/find-site.ts";
+import { nearest } from "../../src/config/nearest.ts";
 import { isTable } from "../../src/config/table.ts";
+import { URL_OPTIONS } from "../../src/config/var-options.ts";
 import { type Table, tableAt, tablesAt } from "./wrangler-file.ts";
 
 export type Finding = { level: "mistake" | "warning"; key: string; problem: string; remedy: string };
@@ -186,16 +188,34 @@ export function settingFindings(wrangler: Table, config: Config | null): Finding
   ];
 }
 
-/** Secrets among the variables: whoever reads the repository or the dashboard reads them. */
-export function exposedSecretFindings(wrangler: Table, config: Config | null): Finding[] {
-  const names = new Set(["GATEWAY_SECRET", "ASSERTION_KEYS", "WECHAT_APP_SECRET", "API_KEYS"]);
+const SECRETS = ["GATEWAY_SECRET", "ASSERTION_KEYS", "API_KEYS"];
+
+/** Whatever the configuration reads as a secret, by its own names and by the operator's. */
+function secretNames(vars: Table, config: Config | null): Set<string> {
+  const names = new Set([...SECRETS, "WECHAT_APP_SECRET"]);
   for (const { account } of config?.sites ?? []) names.add(account.secretName);
-  const vars = tableAt(wrangler, "vars");
   for (const [name, value] of Object.entries(vars)) {
     if (!/^(?:SITES(?:_\d)?|DEFAULTS)$/.test(name)) continue;
     // As text, because a site may be a table or JSON; nothing but `headers` takes such a word.
     for (const [, secret = ""] of JSON.stringify(value).matchAll(/\{secret:([^{}|"\\]+)\}/g)) names.add(secret.trim());
   }
+  return names;
+}
+
+/** A variable or secret that nothing reads, under nearly the name of one that counts. */
+export function misspeltFindings(env: Table, config: Config | null): Finding[] {
+  const known = [...SECRETS, ...Object.keys(URL_OPTIONS)];
+  const read = new Set([...known, ...secretNames(env, config)]);
+  return Object.keys(env).flatMap((name) => {
+    const near = read.has(name) ? null : nearest(name, known);
+    return near === null ? [] : [warning(name, `is read by nobody, but ${near} is`, "Rename it, or remove it.")];
+  });
+}
+
+/** Secrets among the variables: whoever reads the repository or the dashboard reads them. */
+export function exposedSecretFindings(wrangler: Table, config: Config | null): Finding[] {
+  const vars = tableAt(wrangler, "vars");
+  const names = secretNames(vars, config);
   return Object.keys(vars)
     .filter((name) => names.has(name))
     .map((name) =>

@@ -83,10 +83,15 @@ export function readLocalSecrets(wranglerPath: string, environment: string | nul
   const ofEnvironment = environment === null ? [] : [`.dev.vars.${environment}`];
   for (const file of [...ofEnvironment, ".dev.vars", ".dev.vars.example"]) {
     const path = join(dirname(wranglerPath), file);
-    if (!existsSync(path)) continue;
-    const values: Record<string, string> = {};
-    for (const [name, value] of Object.entries(parseEnv(readText(path)))) values[name] = value ?? "";
-    return { file, values };
+    if (existsSync(path)) return { file, values: readSecrets(path) };
   }
   return { file: null, values: {} };
+}
+
+/** The secrets of a file like `.dev.vars`; throws when it is not there. */
+export function readSecrets(path: string): Readonly<Record<string, string>> {
+  if (!existsSync(path)) throw new Error(`${path} is not there`);
+  const values: Record<string, string> = {};
+  for (const [name, value] of Object.entries(parseEnv(readText(path)))) values[name] = value ?? "";
+  return values;
 }

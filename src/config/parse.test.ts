@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { formatMistakes } from "./mistakes.ts";
+import { parseConfig } from "./parse.ts";
 import {
   configOf,
   mistakenKeys,
@@ -44,7 +45,20 @@ describe("where sites come from", () => {
   it("notices names that would be ignored, but no secret or binding of such a name", async () => {
     expect(await mistakenKeys(sampleEnv([SAMPLE_SITE], { SITES_10: [] }))).toEqual(["SITES_10"]);
     expect(await mistakenKeys(sampleEnv([SAMPLE_SITE], { sites: "[]", DEFAULT: {} }))).toEqual(["sites", "DEFAULT"]);
+    // Its `deny` would be gone, and nobody would know.
+    const shared = { rules: [{ path: "/admin/*", access: "deny" }] };
+    const misspelt = sampleEnv([{ ...SAMPLE_SITE, access: "open" }], { DEFUALTS: shared });
+    expect(await parseConfig(misspelt)).toMatchObject({
+      mistakes: [{ key: "DEFUALTS", remedy: expect.stringContaining('"DEFAULTS"') }],
+    });
+    for (const name of ["SITE", "SITSE_2", "SITES2", "DEFAULT_S", "Defaults"]) {
+      expect(await mistakenKeys(sampleEnv([SAMPLE_SITE], { [name]: JSON.stringify([shared]) }))).toEqual([name]);
+    }
     expect(await mistakenKeys(sampleEnv([SAMPLE_SITE], { SITE: "a secret" }))).toEqual([]);
+    // Tables of somebody else's, and the platform's own.
+    for (const name of ["LIMITS", "FEATURES", "CF_VERSION_METADATA", "TOKENS", "DB"]) {
+      expect(await mistakenKeys(sampleEnv([SAMPLE_SITE], { [name]: { id: "1" } })), name).toEqual([]);
+    }
   });
 });
 

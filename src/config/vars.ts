@@ -1,6 +1,7 @@
 /** The variables that hold sites and defaults: structured, or JSON text of the same shape. */
 import { complain, type Wrong } from "./complaint.ts";
 import type { Mistakes } from "./mistakes.ts";
+import { nearest, suggest } from "./nearest.ts";
 import type { Vars } from "./secrets.ts";
 import { isTable, own } from "./table.ts";
 
@@ -55,18 +56,17 @@ export function readDefaultsTable(env: Vars, mistakes: Mistakes): RawTable {
   return { key: "DEFAULTS", raw: {} };
 }
 
-const MISNAMED = /^(sites?[_-]?\d*|defaults?)$/i;
-
 /** A secret or a binding may well be called SITE; tables and JSON are meant as sites. */
 function looksLikeTables(value: unknown): boolean {
   return Array.isArray(value) || isTable(value) || (typeof value === "string" && /^\s*[[{]/.test(value));
 }
 
-/** Reports names that are meant to be SITES, SITES_2 … SITES_9 or DEFAULTS: they would be ignored. */
+const TABLE_VARS = [...SITE_VARS, "DEFAULTS"];
+
+/** Reports names that are meant to be SITES, SITES_2 … SITES_9 or DEFAULTS: they would be ignored, and their rules with them. */
 export function reportMisnamedVars(env: Vars, mistakes: Mistakes): void {
   for (const [name, value] of Object.entries(env)) {
-    if (name === "DEFAULTS" || SITE_VARS.includes(name) || !MISNAMED.test(name) || !looksLikeTables(value)) continue;
-    const known = `Known are: ${SITE_VARS.join(", ")}, DEFAULTS.`;
-    mistakes.add(name, value, complain("is no variable of wxgate's", known));
+    if (TABLE_VARS.includes(name) || !looksLikeTables(value) || nearest(name, TABLE_VARS) === null) continue;
+    mistakes.add(name, value, complain("is no variable of wxgate's", suggest(name, TABLE_VARS)));
   }
 }
