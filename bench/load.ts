@@ -4,25 +4,29 @@
  */
 
 import { createInterface } from "node:readline";
-import { parseArgs } from "node:util";
 import { buildGateway } from "./lib/build.ts";
 import { type Child, stopAll, stopChildrenWithUs } from "./lib/children.ts";
 import { HttpClient } from "./lib/http-client.ts";
 import { choosePinning } from "./lib/machine.ts";
+import { readOptions, refuseOptions } from "./lib/options.ts";
 import { setStage } from "./lib/stage.ts";
 import { portOf } from "./lib/workerd.ts";
 import { startInstrumented } from "./lib/workers.ts";
 import { runScenario } from "./scenario/scenario.ts";
 import { formatTally } from "./scenario/tally.ts";
 
+const HELP = `npm run load [-- --seconds 60]
+
+Everything at once, with a WeChat that is slow now and then and a D1 that fails now and then. Ends with 1 when anybody
+was taken for somebody else, or anything failed that was not made to. Needs Linux.
+
+  --seconds N   how long (default 60)`;
+
 const LINES_SHOWN = 20;
 
-const { values } = parseArgs({ options: { seconds: { type: "string", default: "60" } } });
-const seconds = Number(values.seconds);
-if (!(seconds > 0)) {
-  console.error("--seconds is a positive number");
-  process.exit(2);
-}
+const { seconds: given } = readOptions(HELP, { seconds: { type: "string", default: "60" } });
+const seconds = Number(given);
+if (!(seconds > 0)) refuseOptions(HELP, "--seconds is a positive number");
 
 stopChildrenWithUs();
 try {

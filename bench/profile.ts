@@ -5,12 +5,12 @@
 
 import { writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
-import { parseArgs } from "node:util";
 import { buildGateway } from "./lib/build.ts";
 import { stopAll, stopChildrenWithUs } from "./lib/children.ts";
 import { startGenerator } from "./lib/generator.ts";
 import { type CpuProfile, Inspector } from "./lib/inspector.ts";
 import { choosePinning } from "./lib/machine.ts";
+import { readOptions, refuseOptions } from "./lib/options.ts";
 import { ROOT, SCRATCH } from "./lib/paths.ts";
 import { sealedCookies } from "./lib/sessions.ts";
 import { NAVIGATION_HEADERS } from "./lib/settings.ts";
@@ -18,16 +18,21 @@ import { setStage } from "./lib/stage.ts";
 import { portOf } from "./lib/workerd.ts";
 import { startBare, startGateway } from "./lib/workers.ts";
 
+const HELP = `node bench/profile.ts [--case signedIn|open|redirect|cold|bare] [--seconds 6]
+
+Where a request spends its CPU, by function; keeps the profile for Chrome's DevTools.`;
+
 const CASES = ["signedIn", "open", "redirect", "cold", "bare"] as const;
 const INSPECTOR_PORT = 9_339;
 const WARM_UP_SECONDS = 3;
 const LINES = 45;
 
-const { values } = parseArgs({
-  options: { case: { type: "string", default: "signedIn" }, seconds: { type: "string", default: "6" } },
+const values = readOptions(HELP, {
+  case: { type: "string", default: "signedIn" },
+  seconds: { type: "string", default: "6" },
 });
-const chosen = CASES.find((name) => name === values.case);
-if (chosen === undefined) throw new Error(`--case is one of ${CASES.join(", ")}`);
+const chosen =
+  CASES.find((name) => name === values.case) ?? refuseOptions(HELP, `--case is one of ${CASES.join(", ")}`);
 
 stopChildrenWithUs();
 try {

@@ -13,6 +13,8 @@ import type { Sockets } from "./sections/web-sockets.ts";
 export type Results = {
   mode: "quick" | "full";
   date: string;
+  /** `null` = not known. */
+  commit: string | null;
   machine: string;
   pinned: boolean;
   workerd: string;
@@ -37,7 +39,7 @@ export function formatReport(results: Results): string {
   const rows = barRows(results);
   return `# Benchmark of the gateway
 
-Made by \`npm run bench\`${results.mode === "quick" ? " -- --quick (a short run: its figures are rough)" : ""} on ${results.date}.
+Made by \`npm run bench\`${results.mode === "quick" ? " -- --quick (a short run: its figures are rough)" : ""} on ${results.date}${results.commit === null ? "" : `, of commit ${results.commit}`}.
 Ratios are measured side by side in one run: the gateway, built as for deployment, and a bare pass-through Worker
 (\`fetch(new Request(origin + path, request))\`), each in a workerd of its own without any proxy before it, in turns.
 Absolute figures below are **as of that machine**: ${results.machine}; ${results.workerd}.

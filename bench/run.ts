@@ -6,12 +6,13 @@
 import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { buildGateway } from "./lib/build.ts";
 import { stopAll, stopChildrenWithUs } from "./lib/children.ts";
+import { commitOf } from "./lib/commit.ts";
 import { startGenerator } from "./lib/generator.ts";
 import { choosePinning, machineLine } from "./lib/machine.ts";
-import { BENCH, WORKERD } from "./lib/paths.ts";
+import { readOptions } from "./lib/options.ts";
+import { BENCH, ROOT, WORKERD } from "./lib/paths.ts";
 import { setStage } from "./lib/stage.ts";
 import { formatReport, type Results } from "./report.ts";
 import { measureLogins } from "./sections/logins.ts";
@@ -20,6 +21,12 @@ import { measureStartUp } from "./sections/start-up.ts";
 import { measureStreams } from "./sections/streams.ts";
 import { measureThroughput } from "./sections/throughput.ts";
 import { measureSockets } from "./sections/web-sockets.ts";
+
+const HELP = `npm run bench [-- --quick]
+
+Measures the gateway beside a bare pass-through Worker on real workerd and writes bench/report.md. Needs Linux.
+
+  --quick   about two minutes instead of 18; its figures are rough`;
 
 const PLANS = {
   quick: {
@@ -40,7 +47,7 @@ const PLANS = {
   },
 } as const;
 
-const { values } = parseArgs({ options: { quick: { type: "boolean", default: false } } });
+const values = readOptions(HELP, { quick: { type: "boolean", default: false } });
 if (process.platform !== "linux") {
   console.error("The bench reads CPU and memory from /proc, so it needs Linux (or WSL, or a container).");
   process.exit(2);
@@ -53,6 +60,7 @@ stopChildrenWithUs();
 try {
   const pinning = choosePinning();
   progress("building as for deployment");
+  const commit = commitOf(ROOT);
   const bundle = buildGateway();
   const stage = await setStage(pinning);
   const generator = startGenerator(pinning?.others);
@@ -72,6 +80,7 @@ try {
   const results: Results = {
     mode,
     date: new Date().toISOString().slice(0, 10),
+    commit,
     machine: machineLine(),
     pinned: pinning !== null,
     workerd: spawnSync(WORKERD, ["--version"], { encoding: "utf8" }).stdout.trim(),

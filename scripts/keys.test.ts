@@ -2,7 +2,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { parseEnv } from "node:util";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
@@ -117,6 +117,15 @@ describe("a key of the management API", () => {
     expect(tokenIn(stdout)).toHaveLength(1);
     expect(stdout).toContain("replaces the whole list");
     expect(apiKeys(stdout)).toMatchObject([{ name: "shop", scopes: ["read", "write"], hosts: ["www.example.com"] }]);
+  });
+
+  it("for the demo waits for the file that npm start makes", () => {
+    const demo = join(".wrangler", "demo", ".dev.vars");
+    const args = [resolve("scripts/keys.ts"), "--api", "shop", "--hosts", "localhost:8787", "--file", demo];
+    const answer = spawnSync(process.execPath, args, { encoding: "utf8", cwd: folder });
+    expect([answer.status, answer.stdout]).toEqual([1, ""]);
+    expect(answer.stderr).toContain(`${demo} is not there yet: run npm start once first, and stop it`);
+    expect(answer.stderr).not.toContain("ENOENT");
   });
 
   it.each([

@@ -82,6 +82,8 @@ async function rotateFile(file: string, rotation: Rotation): Promise<void> {
 type ApiKeyOptions = Record<"scopes" | "hosts" | "file", string | undefined> & { name: string };
 
 function addApiKey({ name, scopes, hosts, file }: ApiKeyOptions): void {
+  if (file !== undefined && isDemo(file) && !existsSync(file))
+    throw new Error(`${file} is not there yet: run npm start once first, and stop it`);
   const names = hosts === undefined ? configuredHosts(readWranglerFile("wrangler.toml")) : hostList(hosts);
   const { token, entry } = newApiKey(name, scopes, names);
   const old = file !== undefined && existsSync(file) ? parseEnv(readText(file)).API_KEYS : undefined;
@@ -99,9 +101,12 @@ function addApiKey({ name, scopes, hosts, file }: ApiKeyOptions): void {
   );
 }
 
+/** What `npm start` makes and reads. */
+const isDemo = (file: string) => resolve(file).startsWith(resolve(".wrangler"));
+
 /** Keys of one's own machine must never replace those of the Worker that wrangler.toml names. */
 function deployStep(file: string): string {
-  if (resolve(file).startsWith(resolve(".wrangler"))) return "Restart npm start.";
+  if (isDemo(file)) return "Restart npm start.";
   return basename(file) === ".dev.vars"
     ? "Restart wrangler dev: these are this machine's secrets, not those of the deployed Worker."
     : `Deploy it: npx wrangler secret bulk ${file}`;

@@ -147,7 +147,11 @@ describe("on this machine's D1", () => {
   it("says what is wrong before it stores anything", async () => {
     const cases: [string[], string][] = [
       [local("import", file("extra.csv", "openid,phone\no-9,1\n")), 'line 1: unknown column "phone"'],
-      [local("import", join(folder, "none.csv")), "none.csv"],
+      [local("import", join(folder, "none.csv")), "none.csv is not there; name the file with your users"],
+      [
+        ["export", "--url", "https://www.example.com", "--key-file", join(folder, "none")],
+        "none is not there; it is to hold the API key",
+      ],
       [local("import", file("x.txt", "")), "say whether it is --format csv or --format ndjson"],
       [local("import", file("y.csv", "openid\n"), "--site", "b.example.com"), `has no site b.example.com, but ${SITE}`],
       [["import", "x.csv", "--url", "http://www.example.com"], "the key would travel in the clear"],

@@ -55,7 +55,8 @@ export const FAILURE_WORDS: Readonly<Record<FailureCode, FailureWords>> = {
   },
   outside_wechat: {
     meaning: "The path needs a sign-in, and the visitor's browser is not WeChat.",
-    visitor: "A page with a QR code of the address, to open in WeChat.",
+    visitor:
+      'A page with a QR code of the address, to open in WeChat; with outside = "deny", a page that only says to open it in WeChat.',
     operator: "Nothing; or give the path a weaker level.",
   },
   denied: {
@@ -72,6 +73,11 @@ export const FAILURE_WORDS: Readonly<Record<FailureCode, FailureWords>> = {
     meaning: "A POST, WebSocket or preflight from another site's page, or without a sign of its origin.",
     visitor: "A page with a reference.",
     operator: "If the other site is yours, add it to allowed_origins (WebSocket and preflights only).",
+  },
+  form_malformed: {
+    meaning: "The form of a POST to /_wx/login or /_wx/logout is longer than 16 KB, or broke off.",
+    visitor: "A page with a reference.",
+    operator: "Nothing, unless a page of yours posts there: send no more than `to`.",
   },
   callback_malformed: {
     meaning: "The callback's parameters are not what WeChat sends.",
@@ -135,7 +141,7 @@ export const FAILURE_WORDS: Readonly<Record<FailureCode, FailureWords>> = {
   },
   wechat_refused_user: {
     meaning: "WeChat will not sign this account in (40226, 50001, 50002).",
-    visitor: "A page that says this account cannot be used.",
+    visitor: "A page that says that WeChat restricts this account.",
     operator: "Nothing: WeChat restricts the account.",
   },
   too_many_callbacks: {

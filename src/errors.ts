@@ -19,6 +19,7 @@ export const FAILURES = {
   denied: 403,
   blocked: 403,
   foreign_request: 403,
+  form_malformed: 400,
   callback_malformed: 400,
   consent_refused: 403,
   snapshot_visitor: 403,

@@ -1,12 +1,15 @@
 import { describe, expect, it, vi } from "vitest";
 import { loadRuntime } from "../src/load-runtime.ts";
 import type { Runtime } from "../src/runtime.ts";
+import { SQL } from "../src/storage/d1.ts";
 import { Browser } from "./support/browser.ts";
 import { rawRequest } from "./support/hostile.ts";
 import {
   cleanUp,
+  database,
   NO_IO,
   passSeconds,
+  rows,
   SESSION_COOKIE,
   seenByOrigin,
   setUp,
@@ -140,6 +143,19 @@ describe("a signed-in request of a visitor whom this isolate has not met", () =>
     const { costs } = await costsOf(world, browser, "/", closedPage());
     expect(world.calls).toEqual(NO_IO);
     expect(costs).toEqual({ Headers: 0, Request: 0, Response: 0, crypto: ["decrypt", "sign"], fetches: 1 });
+  });
+});
+
+describe("a recheck", () => {
+  it("is one query that reads two rows, three with an id of the site's own (docs/scale.md)", async () => {
+    const world = setUp();
+    await knownVisitor(world);
+    const user = seenByOrigin(world, "x-wx-user");
+    const [session] = await rows<{ sid: string }>("SELECT sid FROM sessions WHERE user_id = ?", user);
+    const rowsRead = async () => (await database.prepare(SQL.readSession).bind(session?.sid).all()).meta.rows_read;
+    expect(await rowsRead()).toBe(2);
+    await rows("INSERT INTO site_users (site, user_id, site_user) VALUES (?, ?, ?)", HOST, user, "costs-1");
+    expect(await rowsRead()).toBe(3);
   });
 });
 

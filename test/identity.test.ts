@@ -86,9 +86,10 @@ describe("a first visit", () => {
     const browser = new Browser(world, somebody());
     const { response, url } = await browser.open("/goods?id=7");
     expect(response.status).toBe(401);
-    expect(url).toBe(`https://${HOST}/_wx/login?scope=profile&first=1&to=%2Fgoods%3Fid%3D7`);
+    expect(url).toBe(`https://${HOST}/_wx/login?scope=profile&to=%2Fgoods%3Fid%3D7`);
     const page = await response.text();
     expect(page).toContain('name="skip"');
+    expect(page).toContain("也可以暂不授权");
     expect(world.originRequests).toEqual([]);
 
     const skipped = await browser.submit("/_wx/login", { to: "/goods?id=7", skip: "1" });
@@ -108,7 +109,7 @@ describe("a first visit", () => {
     passSeconds(30 * DAY - 1);
     expect((await new Browser(world, person).open("/")).response.status).toBe(200);
     passSeconds(1);
-    expect((await new Browser(world, person).open("/")).url).toContain("/_wx/login?scope=profile&first=1");
+    expect((await new Browser(world, person).open("/")).url).toContain("/_wx/login?scope=profile&to=");
   });
 
   it("forgets 暂不授权 once the visitor consents", async () => {
@@ -139,6 +140,34 @@ describe("a first visit", () => {
     const browser = new Browser(world, somebody());
     await browser.open("/");
     expect((await browser.navigate("/")).status).toBe(200);
+  });
+
+  it.each([
+    ["failed", { endpoint: "userinfo", errcode: -1 }, 401],
+    ["failed at the exchange", { endpoint: "access_token", errcode: 40029 }, 401],
+    ["was refused", { endpoint: "authorize", no_code: true }, 403],
+  ])("keeps its way out when the consent %s", async (_, fault, status) => {
+    const world = setUp([site({ first_visit: "profile" })]);
+    const browser = new Browser(world, somebody());
+    await browser.open("/goods");
+    await world.control("/control", { next: [fault] });
+    const last = await consent(browser, HOST, "/goods");
+    expect(last?.response.status).toBe(status);
+    const page = (await last?.response.text()) ?? "";
+    expect(page).toContain('name="skip"');
+    expect(page).toContain("也可以暂不授权");
+    expect(locationOf(await browser.submit("/_wx/login", { to: "/goods", skip: "1" }))).toBe("/goods");
+    expect((await browser.navigate("/goods")).status).toBe(200);
+  });
+
+  it("has no way out that leads back to the question: on a `profile` path, or without the option", async () => {
+    const pageAt = async (world: World, path: string) =>
+      (await (await new Browser(world, somebody()).open(path)).response.text()).includes('name="skip"');
+    const asks = () => setUp([site({ first_visit: "profile", rules: RULES })]);
+    expect(await pageAt(asks(), "/account/orders")).toBe(false);
+    expect(await pageAt(asks(), "/_wx/login?scope=profile&to=%2Faccount%2Forders")).toBe(false);
+    expect(await pageAt(asks(), "/_wx/login?scope=profile&to=%2Fgoods")).toBe(true);
+    expect(await pageAt(setUp([site()]), "/_wx/login?scope=profile&to=%2Fgoods")).toBe(false);
   });
 
   it("shows the site's own reason in the visitor's language", async () => {

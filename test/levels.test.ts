@@ -360,6 +360,8 @@ describe("outside WeChat", () => {
     const page = await answer.text();
     expect(page).not.toContain("/goods/7");
     expect(page).toContain("outside_wechat");
+    expect(page).toContain("请使用微信打开");
+    expect(page).not.toMatch(/<svg class="qr"|链接可能/);
   });
 
   it("goes on with the session that a forged User-Agent cannot make, and no User-Agent can take away", async () => {

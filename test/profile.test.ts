@@ -327,6 +327,7 @@ describe("who consents", () => {
     const world = setUp([PROFILE_SITE]);
     const { response } = await new Browser(world, "banned").open("/account");
     expect(response.status).toBe(403);
+    expect(await response.text()).toContain("<h1>微信账号受限</h1>");
     expect(logged(world, { code: "wechat_refused_user", errcode: 50002 })).toHaveLength(1);
   });
 

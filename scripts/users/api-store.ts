@@ -1,5 +1,5 @@
 /** A gateway's management API, over and over when it is busy: an import is safe to repeat. */
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { apiStore } from "./api-calls.ts";
 import type { Target } from "./options.ts";
@@ -9,6 +9,7 @@ export async function openApiStore(
   { url, keyFile }: Extract<Target, { kind: "api" }>,
   isStopping: () => boolean,
 ): Promise<Store> {
+  if (keyFile !== null && !existsSync(keyFile)) throw new Error(`${keyFile} is not there; it is to hold the API key`);
   const key = (keyFile === null ? process.env.WXGATE_API_KEY : readFileSync(keyFile, "utf8"))?.trim();
   if (!key)
     throw new Error("the API key is missing: --key-file FILE, or WXGATE_API_KEY; npm run keys -- --api makes one");

@@ -1,5 +1,5 @@
 /** Rows of a CSV or NDJSON file, one at a time, each with the line on which it begins. */
-import { createReadStream } from "node:fs";
+import { createReadStream, existsSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import type { Readable } from "node:stream";
 import { ROW_COLUMNS, type RowColumn } from "../../src/storage/import-row.ts";
@@ -19,7 +19,7 @@ export type Input = {
 };
 
 export async function openInput(file: string, format: Format): Promise<Input> {
-  const totalBytes = file === "-" ? null : (await stat(file)).size;
+  const totalBytes = file === "-" ? null : await sizeOf(file);
   const stream: Readable = file === "-" ? process.stdin : createReadStream(file);
   let bytes = 0;
   const text = decode(stream, (length) => {
@@ -31,6 +31,12 @@ export async function openInput(file: string, format: Format): Promise<Input> {
     bytesRead: () => bytes,
     close: () => stream.destroy(),
   };
+}
+
+async function sizeOf(file: string): Promise<number> {
+  if (!existsSync(file))
+    throw new Error(`${file} is not there; name the file with your users, or - for standard input`);
+  return (await stat(file)).size;
 }
 
 /** UTF-8 only: a file in another encoding must not become question marks. A byte order mark goes. */

@@ -99,8 +99,8 @@ export const SITE_WORDS: Readonly<Record<keyof typeof SITE_OPTIONS, Words>> = {
   first_visit: {
     type: '"silent" | "profile"',
     example: '"profile"',
-    en: '`"profile"`: a visitor without a binding meets the profile page at the first login path, and may say not now for 30 days.',
-    zh: '`"profile"`：尚无绑定的访问者在第一个需要登录的路径上先看到授权页，可选择“暂不授权”，30 天内不再询问。',
+    en: '`"profile"`: a new visitor whose very first sign-in begins at a `login` path meets the profile page then, and may say not now for 30 days.',
+    zh: '`"profile"`：新访问者的首次登录若由 `login` 路径发起，登录后先看到授权页，可选择“暂不授权”，30 天内不再询问。',
   },
   profile_max_age: {
     type: "duration",

@@ -72,7 +72,7 @@ function profileDetour(
   const isNew = visit.now - row.bound_at < FIRST_VISIT_SECONDS;
   const isFirstVisit = row.not_now_until === null ? isNew : row.not_now_until <= visit.now;
   const asks = visit.site.firstVisit === "profile" && attempt.purpose === "login" && session.level === "login";
-  return asks && isFirstVisit && attempt.scope === "base" ? profilePageUrl(attempt.to, "first") : null;
+  return asks && isFirstVisit && attempt.scope === "base" ? profilePageUrl(attempt.to) : null;
 }
 
 /** One KV put behind the answer, only for tokens that can fetch a profile again, where it is renewed at all. */

@@ -5,7 +5,7 @@ import { type IconName, icon } from "./icon.ts";
 import { items } from "./items.ts";
 import type { Markup } from "./markup.ts";
 import type { Page } from "./page.ts";
-import { profile } from "./profile.ts";
+import { profile, skipButton } from "./profile.ts";
 import type { Texts } from "./texts.ts";
 import { waitText } from "./wait-text.ts";
 
@@ -42,7 +42,7 @@ export function content(page: Page, texts: Texts): Markup {
       return signInAgain(page.to, texts);
     case "refused": {
       const label = page.scope === "base" ? buttons.signIn : buttons.authoriseAgain;
-      return loginForm({ to: page.to, scope: page.scope }, submit("primary", label));
+      return loginForm({ to: page.to, scope: page.scope }, submit("primary", label), skipButton(page, texts));
     }
     case "confirm_sign_out":
       return logoutForm(page.to, submit("danger", buttons.signOut), linkButton(page.to, buttons.cancel));

@@ -1,5 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import type { FailureCode } from "../errors.ts";
+import { FAILURE_WORDS } from "../errors-reference.ts";
+import { headingOf } from "./heading.ts";
 import { type Language, PAGE_STYLE, type Page, pageSecurityPolicy, pageTitle, renderPage } from "./page.ts";
 import { SAMPLE_PAGES } from "./sample-pages.ts";
 import { TEXTS } from "./texts.ts";
@@ -120,10 +123,21 @@ describe("buttons", () => {
     expect(plain).toContain(TEXTS.zh.profile.why);
   });
 
-  it("a refused profile is asked again as a profile", async () => {
-    expect(await form("refused_profile")).toBe(
-      `${login}${to}<button class="button primary" type="submit">重新授权</button></form>`,
-    );
+  it("a refused profile is asked again as a profile, and can be skipped where that is allowed", async () => {
+    const again = '<button class="button primary" type="submit">重新授权</button>';
+    const skip = '<button class="button plain" type="submit" name="skip" value="1">暂不授权</button>';
+    expect(await form("refused_profile")).toBe(`${login}${to}${again}</form>`);
+    expect(await form("refused_profile_skip")).toBe(`${login}${to}${again}${skip}</form>`);
+  });
+
+  it.each(["zh", "en"] as const)("no page with a way out says that there is none (%s)", (language) => {
+    const lead = (name: string) => headingOf(SAMPLE_PAGES[name] as Page, language).lead;
+    const forced = /继续访问前|才能继续|^To continue|needs/;
+    for (const name of ["profile", "refused_profile"]) expect(lead(name)).toMatch(forced);
+    for (const name of ["profile_failed", "refused_profile_skip"]) {
+      expect(lead(name)).not.toMatch(forced);
+      expect(lead(name)).toMatch(/暂不授权|without/);
+    }
   });
 
   it("signing out is a POST, cancelling a link", async () => {
@@ -223,4 +237,34 @@ describe("an error", () => {
   ])("%d is %s", (status, title) => {
     expect(pageTitle({ kind: "error", code: "x", status }, "zh")).toBe(title);
   });
+
+  it.each([
+    ["outside_wechat", "请在微信中打开", "请使用微信打开", "Please open the page in WeChat."],
+    ["wechat_refused_user", "微信账号受限", "微信暂不允许您的账号登录", "WeChat does not let your account sign in"],
+  ])("%s says what is the matter, and blames no link", (code, title, lead, leadEn) => {
+    const page: Page = { kind: "error", code, status: 403 };
+    expect(headingOf(page, "zh")).toEqual({ title, lead: expect.stringContaining(lead) });
+    expect(headingOf(page, "en").lead).toContain(leadEn);
+  });
+
+  it("of an account that WeChat refuses says so at the last try too, where it has a button", () => {
+    const page: Page = { kind: "try_again", code: "wechat_refused_user", to: "/" };
+    expect(pageTitle(page, "zh")).toBe("微信账号受限");
+  });
+
+  /** Answered with a page of another kind, or never with one. */
+  const OTHERWISE: ReadonlySet<string> = new Set<FailureCode>([
+    ...(["login_required", "denied", "blocked", "consent_refused", "snapshot_visitor", "cookies_blocked"] as const),
+    ...(["callback_malformed", "login_expired", "wechat_busy", "wechat_unreachable", "wechat_rubbish"] as const),
+    ...(["profile_unavailable", "token_store_unavailable", "wechat_limited", "too_many_callbacks"] as const),
+    "origin_unreachable",
+  ]);
+
+  it.each(Object.entries(FAILURE_WORDS).filter(([code]) => !OTHERWISE.has(code)))(
+    "%s has a heading of its own exactly where docs/errors.md promises more than a reference",
+    (code, { visitor }) => {
+      const titleOf = (name: string) => pageTitle({ kind: "error", code: name, status: 400 }, "zh");
+      expect(visitor === "A page with a reference.").toBe(titleOf(code) === titleOf("x"));
+    },
+  );
 });

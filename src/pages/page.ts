@@ -12,7 +12,7 @@ export type Page =
   | { kind: "open_in_wechat"; url: string }
   | { kind: "profile"; to: string; consentText: string | null; failed: boolean; canSkip: boolean }
   | { kind: "snapshot" }
-  | { kind: "refused"; to: string; scope: "base" | "profile" }
+  | { kind: "refused"; to: string; scope: "base" | "profile"; canSkip: boolean }
   | { kind: "try_again"; code: string; to: string }
   | { kind: "cookies_blocked"; code: string; to: string }
   | { kind: "blocked" }

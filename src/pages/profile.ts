@@ -10,10 +10,16 @@ export function failedNotice(text: string): Markup {
   return html`<p class="notice" role="alert">${text}</p>`;
 }
 
+/** 暂不授权, where the page that was wanted can do without. */
+export function skipButton({ canSkip }: { canSkip: boolean }, { buttons }: Texts): Markup {
+  return canSkip ? submit("plain", buttons.skip, "skip") : null;
+}
+
 /** What is asked and why. WeChat's own consent follows only after this tap: else it shows a snapshot instead. */
-export function profile(page: Extract<Page, { kind: "profile" }>, { profile: texts, buttons }: Texts): Markup {
+export function profile(page: Extract<Page, { kind: "profile" }>, all: Texts): Markup {
+  const { profile: texts, buttons } = all;
   const why = html`<p class="soft text">${page.consentText ?? texts.why}</p><p class="soft">${texts.next}</p>`;
-  const skip = page.canSkip ? submit("plain", buttons.skip, "skip") : null;
-  const form = loginForm({ to: page.to, scope: "profile" }, submit("primary", buttons.authorise), skip);
+  const authorise = submit("primary", buttons.authorise);
+  const form = loginForm({ to: page.to, scope: "profile" }, authorise, skipButton(page, all));
   return html`<ul class="asked">${items(texts.asked)}</ul>${why}${form}`;
 }

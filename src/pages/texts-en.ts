@@ -9,18 +9,23 @@ export const EN: Texts = {
       title: "Open this page in WeChat",
       lead: "You need to sign in with WeChat, and this app cannot do that. Please open the page in WeChat.",
     },
-    profile: { title: "Share your WeChat profile", lead: "To continue, please allow this site to use:" },
+    profile: {
+      title: "Share your WeChat profile",
+      lead: "To continue, please allow this site to use:",
+      optional: "You can allow these, or continue without:",
+    },
     snapshot: {
       title: "Switch to full service",
       lead: "WeChat is showing a snapshot of this page. You can look around, but you cannot sign in yet.",
     },
     refused_base: {
       title: "Sign-in not completed",
-      lead: "Sign-in was cancelled. This page can only be used after signing in.",
+      lead: "Sign-in was cancelled. Tap the button to sign in.",
     },
     refused_profile: {
       title: "Permission not given",
       lead: "It was cancelled. This page needs your WeChat avatar and nickname to continue.",
+      optional: "It was cancelled. You can allow it again or continue without.",
     },
     try_again: { title: "Sign-in did not work", lead: "Please tap the button below to sign in again." },
     cookies_blocked: {
@@ -39,10 +44,14 @@ export const EN: Texts = {
       lead: "Too many requests, or many visitors right now. Please wait a moment.",
     },
     denied: { title: "Page not available", lead: "This page is not open to visitors." },
+    error_account: {
+      title: "WeChat account restricted",
+      lead: "WeChat does not let your account sign in at the moment. Please contact WeChat.",
+    },
     error_not_found: { title: "Page not found", lead: "Please check that the link is complete and correct." },
     error_request: {
       title: "This page cannot be opened",
-      lead: "The link may be incomplete or no longer valid. Please go back and try again.",
+      lead: "The link or request may be wrong or expired. Please go back and try again.",
     },
     error_server: { title: "Service not available", lead: "Please try again later." },
   },

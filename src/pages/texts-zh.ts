@@ -5,10 +5,18 @@ export const ZH: Texts = {
   tag: "zh-CN",
   headings: {
     open_in_wechat: { title: "请在微信中打开", lead: "此页面需要微信登录，当前应用暂不支持，请使用微信打开。" },
-    profile: { title: "授权微信头像和昵称", lead: "继续访问前，需要您授权以下信息：" },
+    profile: {
+      title: "授权微信头像和昵称",
+      lead: "继续访问前，需要您授权以下信息：",
+      optional: "您可以授权以下信息，也可以暂不授权：",
+    },
     snapshot: { title: "请使用完整服务", lead: "当前为微信快照页，仅支持浏览，暂时无法登录。" },
-    refused_base: { title: "登录未完成", lead: "登录已取消，登录后才能继续访问此页面。" },
-    refused_profile: { title: "授权未完成", lead: "授权已取消，授权微信头像和昵称后才能继续访问此页面。" },
+    refused_base: { title: "登录未完成", lead: "登录已取消。如需登录，请点击下方按钮。" },
+    refused_profile: {
+      title: "授权未完成",
+      lead: "授权已取消，授权微信头像和昵称后才能继续访问此页面。",
+      optional: "授权已取消。您可以重新授权，也可以暂不授权。",
+    },
     try_again: { title: "登录未成功", lead: "请点击下方按钮重新登录。" },
     cookies_blocked: { title: "无法保存登录状态", lead: "浏览器未能保存 Cookie，暂时无法登录。您可以尝试：" },
     blocked: { title: "暂时无法访问", lead: "您的账号暂时无法使用本网站。如有疑问，请联系网站客服。" },
@@ -17,8 +25,9 @@ export const ZH: Texts = {
     origin_unreachable: { title: "网站暂时无法访问", lead: "网站没有响应，请稍后再试。" },
     too_many: { title: "请稍后再试", lead: "访问过于频繁或人数较多，请稍候再试。" },
     denied: { title: "无法访问此页面", lead: "此页面暂不对外开放。" },
+    error_account: { title: "微信账号受限", lead: "微信暂不允许您的账号登录，请联系微信客服。" },
     error_not_found: { title: "页面不存在", lead: "请检查链接是否完整、正确。" },
-    error_request: { title: "无法打开此页面", lead: "链接可能不完整或已失效，请返回后重试。" },
+    error_request: { title: "无法打开此页面", lead: "链接或操作可能有误或已失效，请返回后重试。" },
     error_server: { title: "服务暂时不可用", lead: "请稍后再试。" },
   },
   guide: {

@@ -11,16 +11,20 @@ export type HeadingKey =
   | Exclude<Page["kind"], "refused" | "error">
   | "refused_base"
   | "refused_profile"
+  | "error_account"
   | "error_not_found"
   | "error_request"
   | "error_server";
 
 export type Heading = { title: string; lead: string };
 
+/** With another lead where the visitor may say 暂不授权. */
+type OptionalHeading = Heading & { optional: string };
+
 export type Texts = {
   /** For the `lang` attribute. */
   tag: string;
-  headings: Record<HeadingKey, Heading>;
+  headings: Record<HeadingKey, Heading> & Record<"profile" | "refused_profile", OptionalHeading>;
   guide: { scan: string; qrLabel: string; copy: string; steps: readonly [string, string, string] };
   profile: { asked: readonly [string, string]; why: string; next: string; failed: string };
   snapshotSteps: readonly (string | Markup)[];

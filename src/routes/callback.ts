@@ -1,6 +1,4 @@
 import { findSite } from "../config/find-site.ts";
-import { findRoute } from "../find-route.ts";
-import { cutQuery, originOf } from "../gate/host.ts";
 import { isPartOfPage } from "../gate/visitor.ts";
 import { type Attempt, dropAttempt, findAttempt, mostTries, readAttempts } from "../login/attempt.ts";
 import { breakerSeconds } from "../login/breaker.ts";
@@ -20,6 +18,7 @@ import { isSignedOut } from "../session/signed-out.ts";
 import type { Visit } from "../visit.ts";
 import { loginRequired } from "./login-required.ts";
 import { outsideAnswer, siteClient } from "./outside.ts";
+import { canSkipProfile, levelAt } from "./return-level.ts";
 import { signedOutPage } from "./signed-out-page.ts";
 import { storageUnavailable } from "./storage-unavailable.ts";
 
@@ -47,7 +46,8 @@ async function answer(visit: Visit, step: CallbackStep, cookies: readonly string
       return redirectAnswer(visit, 302, `${visit.scheme}://${step.host}/_wx/callback${withoutSite(visit.search)}`);
     case "refused": {
       const scope = step.scope === "userinfo" ? "profile" : "base";
-      return refuse(visit, "consent_refused", { kind: "refused", to: step.to, scope });
+      const canSkip = scope === "profile" && canSkipProfile(visit, step.to);
+      return refuse(visit, "consent_refused", { kind: "refused", to: step.to, scope, canSkip });
     }
     case "exchange": {
       // Signed out since this login began: a tap on sign in would have taken the marker away.
@@ -88,9 +88,7 @@ function attemptOf(visit: Visit, attempt: Attempt, previous: Session | null): At
 
 /** A login whose cookie is lost, or its session, fails as softly as the page asks that it returns to. */
 function purposeAt(visit: Visit, to: string): "auto" | "login" {
-  const { base } = cutQuery(originOf(visit) + to);
-  const route = findRoute(visit.runtime, "GET", base);
-  return typeof route !== "string" && route.level === "auto" ? "auto" : "login";
+  return levelAt(visit, to) === "auto" ? "auto" : "login";
 }
 
 /** A `site` must be configured with this callback's own AppID; anything else is no login of ours. */

@@ -2,7 +2,6 @@ import { safeReturnPath } from "../gate/return-path.ts";
 import { isPartOfPage } from "../gate/visitor.ts";
 import { startLogin } from "../login/start.ts";
 import { pickLanguage } from "../pages/language.ts";
-import { refuse } from "../refuse.ts";
 import { reportFailure } from "../report.ts";
 import { pageAnswer, redirectAnswer } from "../respond.ts";
 import { currentSession } from "../session/current.ts";
@@ -10,7 +9,8 @@ import { rememberNotNow } from "../storage/profiles.ts";
 import type { Visit } from "../visit.ts";
 import { loginRequired } from "./login-required.ts";
 import { outsideAnswer, siteClient } from "./outside.ts";
-import { readForm } from "./own-request.ts";
+import { ownForm } from "./own-request.ts";
+import { canSkipProfile } from "./return-level.ts";
 import { storageUnavailable } from "./storage-unavailable.ts";
 
 /** How long a visitor who said not now at the first visit is not asked again. */
@@ -30,10 +30,7 @@ export async function loginPage(visit: Visit): Promise<Response> {
   // A page's script, image, frame or prefetch: it could not show the sign-in, and must not end the pause of a sign-out.
   if (isPartOfPage(visit.request.headers)) return loginRequired(visit, wantsProfile ? "profile" : "login", cookies);
   if (siteClient(visit) === "outside") return outsideAnswer(visit, to, cookies);
-  if (wantsProfile) {
-    const asked = { failed: parameters.get("failed") === "1", canSkip: parameters.get("first") === "1" };
-    return profilePage(visit, to, asked, cookies);
-  }
+  if (wantsProfile) return profilePage(visit, to, cookies, { failed: parameters.get("failed") === "1" });
   return startLogin(visit, { to, purpose: "login", cookies });
 }
 
@@ -41,12 +38,13 @@ export async function loginPage(visit: Visit): Promise<Response> {
 export function profilePage(
   visit: Visit,
   to: string,
-  asked: { failed: boolean; canSkip: boolean },
   cookies: readonly string[],
+  { failed }: { failed: boolean },
 ): Promise<Response> {
   const language = pickLanguage(visit.request.headers.get("accept-language"));
   const consentText = visit.site.consentText?.[language] ?? null;
-  return pageAnswer(visit, 401, { kind: "profile", to, consentText, ...asked }, { cookies });
+  const canSkip = canSkipProfile(visit, to);
+  return pageAnswer(visit, 401, { kind: "profile", to, consentText, failed, canSkip }, { cookies });
 }
 
 /**
@@ -54,8 +52,8 @@ export function profilePage(
  * starts `snsapi_userinfo`; with `scope=base` it starts a silent login anew; `skip=1` is its 暂不授权.
  */
 export async function loginButton(visit: Visit): Promise<Response> {
-  const form = await readForm(visit);
-  if (form === null) return refuse(visit, "foreign_request");
+  const form = await ownForm(visit);
+  if (form instanceof Response) return form;
   const to = safeReturnPath(form.get("to"));
   if (form.get("skip") === "1") return notNow(visit, to);
   if (siteClient(visit) === "outside") return outsideAnswer(visit, to);

@@ -2,7 +2,6 @@ import { clearCookie } from "../cookies.ts";
 import { safeReturnPath } from "../gate/return-path.ts";
 import { log } from "../log.ts";
 import { readAttempts } from "../login/attempt.ts";
-import { refuse } from "../refuse.ts";
 import { pseudonym, visitFacts } from "../report.ts";
 import { emptyAnswer, pageAnswer, redirectAnswer, wantsPage } from "../respond.ts";
 import { peekSession } from "../session/current.ts";
@@ -10,7 +9,7 @@ import { forgetPerson, noteEnded } from "../session/end.ts";
 import { signedOutCookie } from "../session/signed-out.ts";
 import { endSession } from "../storage/d1.ts";
 import type { Visit } from "../visit.ts";
-import { readForm } from "./own-request.ts";
+import { ownForm } from "./own-request.ts";
 import { storageUnavailable } from "./storage-unavailable.ts";
 
 /** `GET /_wx/logout`: asks first; a link alone signs nobody out. */
@@ -24,8 +23,8 @@ export function confirmLogout(visit: Visit): Promise<Response> {
  * browser. If D1 does not answer, nothing is changed and the visitor can try again: half a sign-out would be a lie.
  */
 export async function logout(visit: Visit): Promise<Response> {
-  const form = await readForm(visit);
-  if (form === null) return refuse(visit, "foreign_request");
+  const form = await ownForm(visit);
+  if (form instanceof Response) return form;
   const session = await peekSession(visit);
   const cookies: string[] = [];
   if (session !== null) {

@@ -1,12 +1,14 @@
 import { originOf } from "../gate/host.ts";
 import { readBounded } from "../read-bounded.ts";
+import { refuse } from "../refuse.ts";
+import { failureAnswer } from "../respond.ts";
 import type { Visit } from "../visit.ts";
 
 /**
  * Does this request come from a page of this very host? Sec-Fetch-Site says so where it is sent; older browsers send
  * an Origin with every POST. Neither = no.
  */
-export function isOwnRequest(visit: Pick<Visit, "request" | "scheme" | "host">): boolean {
+function isOwnRequest(visit: Visit): boolean {
   const { headers } = visit.request;
   const site = headers.get("sec-fetch-site");
   if (site !== null) return site === "same-origin";
@@ -16,10 +18,14 @@ export function isOwnRequest(visit: Pick<Visit, "request" | "scheme" | "host">):
 /** Our forms have a few short fields. */
 const FORM_MAX_BYTES = 16_384;
 
-/** The fields of a form that a page of ours sends; none in a body that is no form; `null` when it is foreign or too long. */
-export async function readForm(visit: Visit): Promise<URLSearchParams | null> {
-  if (!isOwnRequest(visit)) return null;
-  const { request } = visit;
+/** The fields of a POST from a page of this host, or the refusal. */
+export async function ownForm(visit: Visit): Promise<URLSearchParams | Response> {
+  if (!isOwnRequest(visit)) return refuse(visit, "foreign_request");
+  return (await readForm(visit.request)) ?? failureAnswer(visit, "form_malformed");
+}
+
+/** None in a body that is no form; `null` when it is too long. */
+async function readForm(request: Request): Promise<URLSearchParams | null> {
   const type = (request.headers.get("content-type") ?? "").split(";", 1)[0]?.trim().toLowerCase();
   if (type !== "application/x-www-form-urlencoded" || request.body === null) return new URLSearchParams();
   try {

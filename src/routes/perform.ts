@@ -51,7 +51,7 @@ export function perform(visit: Visit, { action, level, current }: Decided): Prom
     case "renew":
       return session === null ? forward(visit, { session, level, cookies }) : renew(visit, session, { level, current });
     case "ask_profile":
-      return profilePage(visit, returnPath(visit), { failed: false, canSkip: false }, cookies);
+      return profilePage(visit, returnPath(visit), cookies, { failed: false });
     case "signed_out_page":
       return signedOutPage(visit, returnPath(visit), cookies);
     case "outside_page":
