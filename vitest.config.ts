@@ -1,4 +1,5 @@
 import { availableParallelism } from "node:os";
+import { join } from "node:path";
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-pool-workers";
 import { defineConfig } from "vitest/config";
 
@@ -49,6 +50,8 @@ export default defineConfig(({ mode }) => {
           test: {
             name: "e2e",
             environment: "node",
+            // Scripts are started hundreds of times: Node keeps what it made of their TypeScript (0.08 instead of 0.2 s each).
+            env: { NODE_COMPILE_CACHE: join(import.meta.dirname, "node_modules/.cache/node-compile") },
             include: ["test/e2e/**/*.test.ts", "scripts/**/*.test.ts"],
             testTimeout: 60_000,
             hookTimeout: 90_000,

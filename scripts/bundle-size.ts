@@ -3,7 +3,7 @@ import { gzipSync } from "node:zlib";
 import { bundleParts, GATEWAY_CEILING_BYTES } from "./lib/bundle-parts.ts";
 
 /** The gateway has a ceiling of its own, so that the management API cannot eat into it unnoticed. */
-const WHOLE_CEILING_BYTES = 162_000;
+const WHOLE_CEILING_BYTES = 152_000;
 
 const bundle = readFileSync("dist/index.js");
 const parts = bundleParts(bundle, "dist/bundle-meta.json");

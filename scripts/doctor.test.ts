@@ -37,7 +37,8 @@ type Ran = { code: number; output: string };
 
 function run(script: string, args: string[], env: Record<string, string> = {}): Promise<Ran> {
   return new Promise((done) => {
-    const options = { env: { PATH: process.env.PATH, ...env } };
+    const { PATH, NODE_COMPILE_CACHE } = process.env;
+    const options = { env: { PATH, NODE_COMPILE_CACHE, ...env } };
     execFile(process.execPath, [script, ...args], options, (error, stdout, stderr) => {
       done({ code: error === null ? 0 : Number(error.code), output: stdout + stderr });
     });

@@ -755,6 +755,25 @@ describe("plain http", () => {
     expect(world.originRequests).toEqual([]);
   });
 
+  it("and https beside it: the assertion names the scheme of this very request", async () => {
+    const world = setUp([site({ http: true })]);
+    const browser = new Browser(world, somebody());
+    await browser.open(`http://${HOST}/page`);
+    const session = browser.cookies().get("wx") ?? "";
+    const issuers: string[] = [];
+    for (const [scheme, name] of [
+      ["http", "wx"],
+      ["https", "__Host-wx"],
+      ["http", "wx"],
+    ]) {
+      const headers = { cookie: `${name}=${session}` };
+      expect((await world.send(new Request(`${scheme}://${HOST}/page`, { headers }))).status).toBe(200);
+      const [, claims = ""] = seenByOrigin(world, "x-wx-assertion")?.split(".") ?? [];
+      issuers.push(JSON.parse(atob(claims.replaceAll("-", "+").replaceAll("_", "/"))).iss);
+    }
+    expect(issuers).toEqual([`http://${HOST}`, `https://${HOST}`, `http://${HOST}`]);
+  });
+
   it("is served with `http = true`, with cookies that http browsers keep", async () => {
     const world = setUp([site({ http: true })]);
     const answer = await new Browser(world).navigate(`http://${HOST}/page`);

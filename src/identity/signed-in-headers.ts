@@ -1,3 +1,4 @@
+import type { Scheme } from "../cookies.ts";
 import { ASSERTION_LIFETIME_SECONDS, type Signer, signAssertion } from "./assertion.ts";
 import { identityHeaders, type SiteHeaders } from "./headers.ts";
 import type { Identity } from "./identity.ts";
@@ -13,20 +14,20 @@ const ASSERTION_MIN_REMAINING_SECONDS = 180;
 
 export type PreparedHeaders = ReadonlyArray<readonly [string, string]>;
 
-type Prepared = { host: string; expiresAt: number; headers: PreparedHeaders };
+type Prepared = { scheme: Scheme; host: string; expiresAt: number; headers: PreparedHeaders };
 
 /** Keyed by the session object itself: it goes when the opened cookie is forgotten. */
 export type SignedInMemo = WeakMap<Identity, Prepared>;
 
-/** What was prepared for this session on this host and is still good; without a promise, for the usual request. */
+/** What was prepared for this session under this scheme and host, which it names, and is still good; without a promise, for the usual request. */
 export function rememberedHeaders(
   memo: SignedInMemo,
   identity: Identity,
-  host: string,
-  now: number,
+  { scheme, host, now }: { scheme: Scheme; host: string; now: number },
 ): PreparedHeaders | null {
   const prepared = memo.get(identity);
-  const isGood = prepared?.host === host && prepared.expiresAt - now >= ASSERTION_MIN_REMAINING_SECONDS;
+  const isHere = prepared?.host === host && prepared.scheme === scheme;
+  const isGood = isHere && prepared.expiresAt - now >= ASSERTION_MIN_REMAINING_SECONDS;
   return isGood ? prepared.headers : null;
 }
 
@@ -50,11 +51,11 @@ export async function prepareHeaders(
   signer: Signer,
   memo: SignedInMemo,
   identity: Identity,
-  site: { scheme: "https" | "http"; host: string; appId: string; headers: SiteHeaders },
+  site: { scheme: Scheme; host: string; appId: string; headers: SiteHeaders },
   now: number,
 ): Promise<PreparedHeaders> {
   const assertion = await signAssertion(signer, identity, site, now);
   const headers = composeHeaders(identity, site.appId, site.headers, assertion);
-  memo.set(identity, { host: site.host, expiresAt: now + ASSERTION_LIFETIME_SECONDS, headers });
+  memo.set(identity, { scheme: site.scheme, host: site.host, expiresAt: now + ASSERTION_LIFETIME_SECONDS, headers });
   return headers;
 }

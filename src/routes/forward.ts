@@ -16,11 +16,10 @@ export type Forwarding = { session: Session | null; level: Level; cookies: reado
 
 /** To the origin and back: removed before set, streamed, copied only where a header must change. */
 export async function forward(visit: Visit, { session, level, cookies }: Forwarding): Promise<Response> {
-  const { runtime, host, now } = visit;
   const identity =
     session === null
       ? []
-      : (rememberedHeaders(runtime.signedInHeaders, session, host, now) ?? (await prepared(visit, session)));
+      : (rememberedHeaders(visit.runtime.signedInHeaders, session, visit) ?? (await prepared(visit, session)));
   const headers = headersForOrigin(visit, identity);
   let response: Response | null = null;
   try {
