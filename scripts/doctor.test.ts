@@ -222,9 +222,9 @@ app_id = "wxfedcba9876543210"
       expect(output).toContain("- routes: lead not every request for shop.example.com here");
       expect(output).not.toContain("is not the whole host");
       expect(await routed(SITE, "http://*example.com/*")).toContain("requests over https go past the gateway");
-      const both = await routed(SITE, "https://shop.example.com/*", "shop.example.com/*");
-      expect(both).toContain("is for one scheme only");
-      expect(both).not.toContain("- routes: lead");
+      // Both halves, or the whole beside one: nothing goes past.
+      expect(await routed(SITE, "https://shop.example.com/*", "shop.example.com/*")).not.toContain("- routes: ");
+      expect(await routed(SITE, "https://shop.example.com/*", "http://shop.example.com/*")).not.toContain("- routes: ");
       expect(await routed(WILDCARD, "https://*.example.com/*")).toContain("- *.example.com: is a wildcard");
     });
 
@@ -437,6 +437,22 @@ ONLY = "this"
 
     writeFileSync(secrets, readFileSync(secrets, "utf8").replace("GATEWAY_SECRET=", "GATEWAY_SECRET=broken"));
     expect(await run(DOCTOR, args)).toMatchObject({ code: 1, output: expect.stringContaining("GATEWAY_SECRET") });
+    // What it holds without a value would be sent so.
+    writeFileSync(secrets, "GATEWAY_SECRET=\nASSERTION_KEYS=\n");
+    const empty = await run(DOCTOR, args);
+    expect(empty).toMatchObject({ code: 1, output: expect.stringMatching(/GATEWAY_SECRET[^\n]*is empty/) });
+    expect(empty.output).toContain("WECHAT_APP_SECRET: not here");
+    // JSON, as wrangler takes it too.
+    writeFileSync(secrets, JSON.stringify({ WECHAT_APP_SECRET: "no-AppSecret" }));
+    expect((await run(DOCTOR, args)).output).toContain("WECHAT_APP_SECRET: has 12 characters and so is no AppSecret");
+    for (const [text, said] of [
+      ['{"GATEWAY_SECRET": "abcdef', "begins with { and is no JSON"],
+      ["Not a file of secrets.", "names no secret"],
+    ] as const) {
+      writeFileSync(secrets, text);
+      const { code, output } = await run(DOCTOR, args);
+      expect([code, output.includes(said), output.includes("abcdef")]).toEqual([1, true, false]);
+    }
     const absent = await run(DOCTOR, ["--config", join(folder, "wrangler.toml"), "--secrets", `${secrets}.txt`]);
     expect(absent).toMatchObject({ code: 1, output: expect.stringContaining(`${secrets}.txt`) });
     expect(absent.output).not.toContain("ENOENT");

@@ -60,7 +60,9 @@ async function diagnose({ path, name, secrets }: Question): Promise<boolean> {
   const file = readWranglerFile(path);
   const { settings: wrangler, without } = name === null ? { settings: file, without: [] } : environmentOf(file, name);
   const local =
-    secrets === undefined ? readLocalSecrets(path, name) : { file: secrets, values: readSecrets(resolve(secrets)) };
+    secrets === undefined
+      ? readLocalSecrets(path, name)
+      : { file: secrets, values: readSecrets(resolve(secrets)), isWhole: false };
   const print = (text: string) => console.log(forEnvironment(text, name));
   const examined = await examine(wrangler, local);
   const { parsed, env } = examined;

@@ -161,6 +161,13 @@ describe("the self-test of an origin", () => {
     const fourth = await selftest(circle, site, "--path", "/account");
     expect(fourth.output).toContain("redirects everybody to /account, which is where it was asked");
     expect(fourth.status).toBe(2);
+
+    for (const to of ["/en/account", "/Account", "/account/index.php", ""]) {
+      const elsewhere = await listen(async (request) => [request.url === "/account" ? 302 : 200, "", to]);
+      expect([to, (await selftest(elsewhere, site, "--path", "/account")).status]).toEqual([to, 2]);
+    }
+    const signIn = await listen(async () => [302, "", "/sign-in?to=/account"]);
+    expect((await selftest(signIn, site, "--path", "/account")).status).toBe(0);
   });
 
   it.each([400, 421, 426])("tests nothing where everybody gets %i: that is no word about strangers", async (answer) => {

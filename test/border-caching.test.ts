@@ -104,7 +104,15 @@ describe("an answer for somebody signed in", () => {
       );
       return (await signedIn("/account/x")).headers.get("cache-control");
     };
-    for (const type of [undefined, "", "html"]) {
+    for (const type of [
+      undefined,
+      "",
+      "html",
+      "*/*",
+      "unknown/unknown",
+      "application/unknown",
+      "text/plain, text/html",
+    ]) {
       expect(await control(200, type), type).toBe("private, no-store");
       expect(await control(404, type), type).toBe("private, no-store");
     }

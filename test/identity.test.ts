@@ -86,7 +86,7 @@ describe("a first visit", () => {
     const browser = new Browser(world, somebody());
     const { response, url } = await browser.open("/goods?id=7");
     expect(response.status).toBe(401);
-    expect(url).toBe(`https://${HOST}/_wx/login?scope=profile&to=%2Fgoods%3Fid%3D7`);
+    expect(url).toBe(`https://${HOST}/_wx/login?scope=profile&to=%2Fgoods%3Fid%3D7#`);
     const page = await response.text();
     expect(page).toContain('name="skip"');
     expect(page).toContain("也可以暂不授权");

@@ -173,7 +173,7 @@ describe("a consented login that fails", () => {
       const authorizations = world.simulator.state.authorizations.length;
       await script(world, { endpoint: "access_token", ...fault });
       const last = await consent(browser);
-      expect(last?.url).toBe(`https://${HOST}/_wx/login?scope=profile&failed=1&to=%2Faccount%3Fx%3D1`);
+      expect(last?.url).toBe(`https://${HOST}/_wx/login?scope=profile&failed=1&to=%2Faccount%3Fx%3D1#`);
       expect(last?.response.status).toBe(401);
       expect(await last?.response.text()).toContain("上次授权未成功，请重试。");
       expect(world.simulator.state.authorizations).toHaveLength(authorizations + 1);

@@ -489,6 +489,21 @@ describe("D1 down", () => {
     expect((await all()).flatMap((answer) => answer.headers.getSetCookie())).toHaveLength(4);
   });
 
+  it("is silent no more once it answers, be it with an error", async () => {
+    stopClock();
+    const world = setUp();
+    const [first, second] = [await signedIn(world), await signedIn(world)];
+    passSeconds(RECHECK);
+    shortenWaits();
+    world.env.DB = hangingDatabase();
+    await first.fetch("/api");
+    passSeconds(5);
+    world.env.DB = brokenDatabase();
+    await first.fetch("/api");
+    world.env.DB = database;
+    expect((await second.navigate("/")).headers.getSetCookie()).toHaveLength(1);
+  });
+
   it("keeps the cookie of who got 503: nobody is signed out by it", async () => {
     stopClock();
     const world = setUp();

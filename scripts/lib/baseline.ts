@@ -50,15 +50,27 @@ export function refuses(status: number, isChosen: boolean): boolean {
 /** What servers answer to whoever asks them wrongly: over http where they want https, for a host that they do not have. */
 const ASKED_WRONGLY = [400, 421, 426];
 
+/** Apart from its scheme, host, case, final slash, index file, or a language before it: no sign-in, but the page itself. */
+function isSamePage(asked: URL, to: URL): boolean {
+  const [from, there] = [asked, to].map(({ pathname, search }) => {
+    const path = pathname.toLowerCase().replace(/\/(?:index\.\w+)?$/, "");
+    return { path, search };
+  });
+  if (from === undefined || there === undefined || from.search !== there.search) return false;
+  return there.path === from.path || (from.path !== "" && there.path.endsWith(from.path));
+}
+
 /** Why the answer to a visitor whom nobody signed in can be compared with none; `null` = it can. `host`: the site's. */
 export function uncomparable(asked: URL, host: string, { status, location }: Answer): string | null {
   if (ASKED_WRONGLY.includes(status)) {
     return `${asked.href} answers ${status} to everybody, which says nothing about who is signed in. If your lock answers so (nginx does, to who has no client certificate), strangers stay outside; else correct --origin: its scheme, its port, or an origin that serves ${host}. Nothing was tested`;
   }
-  if (status < 300 || status >= 400 || location === "" || !URL.canParse(location, asked.href)) return null;
+  if (status < 300 || status >= 400) return null;
+  if (location === "" || !URL.canParse(location, asked.href)) {
+    return `${asked.href} answers ${status} to everybody and says nowhere where it leads. Nothing was tested. Give a --path that answers with a page`;
+  }
   const to = new URL(location, asked.href);
-  const page = ({ pathname, search }: URL) => pathname.replace(/\/+$/, "") + search;
-  if (page(to) !== page(asked)) return null;
+  if (!isSamePage(asked, to)) return null;
   // Most servers name the host that they were asked for: there is the gateway, and the origin where it was before.
   if (to.host === host) {
     to.hostname = asked.hostname;

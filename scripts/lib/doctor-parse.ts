@@ -37,7 +37,7 @@ export async function examine(wrangler: Table, local: LocalSecrets): Promise<Exa
     parsed = await parse(env);
   }
 
-  const unseen = local.file === ".dev.vars" ? [] : missingIn(parsed);
+  const unseen = missingIn(parsed).filter((name) => !local.isWhole && !Object.hasOwn(local.values, name));
   if (unseen.length === 0) return { parsed, env, unseen };
   const stand: Table = {};
   for (const name of unseen) stand[name] = await standIn(name);

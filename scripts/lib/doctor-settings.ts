@@ -67,10 +67,16 @@ type Route = { pattern: string; customDomain: boolean };
 function routesOf(wrangler: Table): Route[] {
   // An inherited `routes` wins over an environment's own `route`, as it does at the deployment.
   const entries = Array.isArray(wrangler.routes) ? wrangler.routes : [wrangler.route];
-  return entries.flatMap((entry) => {
+  const routes = entries.flatMap((entry) => {
     if (typeof entry === "string") return [{ pattern: entry, customDomain: false }];
     const { pattern, custom_domain } = (entry ?? {}) as Table;
     return typeof pattern === "string" ? [{ pattern, customDomain: custom_domain === true }] : [];
+  });
+  // Two halves are a whole.
+  const has = (pattern: string) => routes.some((route) => route.pattern.toLowerCase() === pattern);
+  return routes.map((route) => {
+    const both = route.pattern.toLowerCase().replace(SCHEME, "");
+    return has(both) || (has(`https://${both}`) && has(`http://${both}`)) ? { ...route, pattern: both } : route;
   });
 }
 

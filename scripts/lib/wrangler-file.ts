@@ -76,6 +76,8 @@ export type LocalSecrets = {
   /** The file read; `null` = there is none. */
   file: string | null;
   values: Readonly<Record<string, string>>;
+  /** Must it hold every secret? Of others Cloudflare may have the rest. */
+  isWhole: boolean;
 };
 
 /** The secrets beside the wrangler file; wrangler reads one file only, that of the environment if it is there. */
@@ -83,15 +85,25 @@ export function readLocalSecrets(wranglerPath: string, environment: string | nul
   const ofEnvironment = environment === null ? [] : [`.dev.vars.${environment}`];
   for (const file of [...ofEnvironment, ".dev.vars", ".dev.vars.example"]) {
     const path = join(dirname(wranglerPath), file);
-    if (existsSync(path)) return { file, values: readSecrets(path) };
+    if (existsSync(path)) return { file, values: readSecrets(path), isWhole: file === ".dev.vars" };
   }
-  return { file: null, values: {} };
+  return { file: null, values: {}, isWhole: false };
 }
 
-/** The secrets of a file like `.dev.vars`; throws when it is not there. */
+/** The secrets of a file as `wrangler secret bulk` takes it: JSON, or lines like those of `.dev.vars`. */
 export function readSecrets(path: string): Readonly<Record<string, string>> {
   if (!existsSync(path)) throw new Error(`${path} is not there`);
-  const values: Record<string, string> = {};
-  for (const [name, value] of Object.entries(parseEnv(readText(path)))) values[name] = value ?? "";
-  return values;
+  const text = readText(path);
+  const values = Object.entries(text.trimStart().startsWith("{") ? parseJson(path, text) : parseEnv(text));
+  if (values.length === 0 && text.trim() !== "")
+    throw new Error(`${path}: names no secret; write NAME=value in each line`);
+  return Object.fromEntries(values.map(([name, value]) => [name, String(value ?? "")]));
+}
+
+function parseJson(path: string, text: string): object {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Error(`${path}: begins with { and is no JSON`); // the parser's words would quote a secret
+  }
 }

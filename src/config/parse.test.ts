@@ -51,14 +51,19 @@ describe("where sites come from", () => {
     expect(await parseConfig(misspelt)).toMatchObject({
       mistakes: [{ key: "DEFUALTS", remedy: expect.stringContaining('"DEFAULTS"') }],
     });
-    for (const name of ["SITE", "SITSE_2", "SITES2", "DEFAULT_S", "Defaults"]) {
+    for (const name of ["SITE", "SITSE_2", "SITES2", "SITES_100", "DEFAULT_S", "Defaults"]) {
       expect(await mistakenKeys(sampleEnv([SAMPLE_SITE], { [name]: JSON.stringify([shared]) }))).toEqual([name]);
     }
+    // What is there already is not meant.
+    const [misnamed] = await mistakesOf(sampleEnv([SAMPLE_SITE], { SITE_2: [SAMPLE_SITE] }));
+    expect(misnamed?.remedy).toContain('Did you mean "SITES_2"?');
     expect(await mistakenKeys(sampleEnv([SAMPLE_SITE], { SITE: "a secret" }))).toEqual([]);
-    // Tables of somebody else's, and the platform's own.
-    for (const name of ["LIMITS", "FEATURES", "CF_VERSION_METADATA", "TOKENS", "DB"]) {
+    // Tables of somebody else's, the platform's own, and a secret that the site reads.
+    for (const name of ["LIMITS", "DEFAULT_TAGS", "CITIES", "SITE_ID", "CF_VERSION_METADATA", "TOKENS", "DB"]) {
       expect(await mistakenKeys(sampleEnv([SAMPLE_SITE], { [name]: { id: "1" } })), name).toEqual([]);
     }
+    const lock = { headers: { "X-Origin-Key": "{secret:SITE_PW}" } };
+    expect(await mistakenKeys(oneSite(lock, { SITE_PW: "[x8#token-of-the-origin" }))).toEqual([]);
   });
 });
 
@@ -175,6 +180,17 @@ describe("mistakes", () => {
           expect(text, `${option} = ${JSON.stringify(written)}`).not.toContain(value);
         }
       }
+    }
+  });
+
+  it("never show what may be a secret, whatever stands around it", async () => {
+    const secret = "9f86d081884c7d659a2feaa0c55ad015";
+    for (const around of ["\t", "\n", "\u0001", "_", "x", "{", '"']) {
+      const written = around + secret + around;
+      const env = oneSite({ app_secret: written, access: written, [written]: 1, headers: { [written]: written } });
+      const text = formatMistakes(await mistakesOf(env));
+      expect(text).toContain("not shown");
+      expect(text).not.toContain(secret);
     }
   });
 

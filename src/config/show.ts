@@ -3,8 +3,11 @@ import { escapeCharacter } from "../log.ts";
 
 const MAX_SHOWN = 60;
 
-/** An AppSecret (32 hex digits), or a key or token: written in the wrong place it is still a secret. */
-const LOOKS_SECRET = /\b[0-9a-f]{32}\b|[A-Za-z0-9_-]{43,}/gi;
+/**
+ * An AppSecret (32 hex digits), or a key or token: written in the wrong place it is still a secret. Whatever stands around
+ * it: JSON puts the letter of an escape there (`\t`).
+ */
+const LOOKS_SECRET = /[0-9a-f]{32,}|[A-Za-z0-9_-]{43,}/gi;
 
 /** Control, direction and zero-width characters that JSON leaves as they are. */
 const INVISIBLE = /[\u007f-\u009f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;

@@ -61,12 +61,22 @@ function looksLikeTables(value: unknown): boolean {
   return Array.isArray(value) || isTable(value) || (typeof value === "string" && /^\s*[[{]/.test(value));
 }
 
-const TABLE_VARS = [...SITE_VARS, "DEFAULTS"];
+const MISNAMED = /^(sites?[_-]?\d*|defaults?)$/i;
+const SITE_OPTION = /"(?:host|origin|app_id|access|rules)"\s*:/;
+
+/** An operator may have tables of his own, DEFAULT_TAGS: those with a site's options are meant for us. */
+function isMeantAsSites(name: string, value: unknown, known: readonly string[]): boolean {
+  if (!looksLikeTables(value)) return false;
+  if (MISNAMED.test(name)) return true;
+  return nearest(name, known) !== null && SITE_OPTION.test(typeof value === "string" ? value : JSON.stringify(value));
+}
 
 /** Reports names that are meant to be SITES, SITES_2 … SITES_9 or DEFAULTS: they would be ignored, and their rules with them. */
 export function reportMisnamedVars(env: Vars, mistakes: Mistakes): void {
+  const known = [...SITE_VARS, "DEFAULTS"];
+  const free = known.filter((name) => !Object.hasOwn(env, name));
   for (const [name, value] of Object.entries(env)) {
-    if (TABLE_VARS.includes(name) || !looksLikeTables(value) || nearest(name, TABLE_VARS) === null) continue;
-    mistakes.add(name, value, complain("is no variable of wxgate's", suggest(name, TABLE_VARS)));
+    if (known.includes(name) || !isMeantAsSites(name, value, known)) continue;
+    mistakes.add(name, value, complain("is no variable of wxgate's", suggest(name, free)));
   }
 }

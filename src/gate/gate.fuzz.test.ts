@@ -28,7 +28,7 @@ const crookedPath = crooked.map((text) => `/${text}`);
 function* carelessReadings(path: string): Generator<string> {
   let text = path;
   for (let round = 0; round < 8; round++) {
-    for (const form of [text, text.normalize("NFKC"), text.replace(/[?#].*/s, "")]) {
+    for (const form of [text, text.normalize("NFKC"), text.replace(/[?#].*/s, ""), text.replace(/[?].*/s, "")]) {
       yield form;
       yield form.replace(/;[^/]*/g, "");
       yield form.replace(/\/+/g, "/");

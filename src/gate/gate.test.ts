@@ -302,6 +302,8 @@ describe("a rule", () => {
     expect(levelOf(rules, `/account/x${mark}a${mark}.css`)).toBe("login");
     expect(levelOf([rule("/admin/**", "deny")], `/ADMIN${mark}x`)).toBe("deny");
     expect(levelOf([rule("/*.css", "open")], `/page${mark}.css`, "GET", "login")).toBe("login");
+    const edit = [rule("/**/*.css", "open"), rule("/files/*/edit", "deny")];
+    expect(levelOf(edit, "/files/a%23b/edit%3F.css", "GET", "login")).toBe("deny");
     // The stricter of the two, never a way to a weaker level.
     expect(levelOf([rule("/account", "open")], `/account${mark}x`, "GET", "login")).toBe("login");
     expect(levelOf([rule("/wiki/*", "open")], `/wiki/Who${mark}`, "GET", "login")).toBe("open");

@@ -36,8 +36,8 @@ export function accessOf(compiled: CompiledRules, path: string, method: string, 
   const decoded = path.includes("%") ? decodeURIComponent(path) : path;
   const level = levelOf(compiled, decoded, method);
   // A server between that sends on what it decoded (nginx: `proxy_pass http://app$uri`) ends the path at `%3F` or `%23`.
-  const end = decoded.search(/[?#]/);
-  return end < 0 ? level : strictestOf([level, levelOf(compiled, decoded.slice(0, end), method)]);
+  const ends = [/[?#]/, /\?/].map((mark) => decoded.split(mark, 1)[0] ?? "").filter((path) => path !== decoded);
+  return strictestOf([level, ...ends.map((path) => levelOf(compiled, path, method))]);
 }
 
 function levelOf(compiled: CompiledRules, decoded: string, method: string): Level {

@@ -87,9 +87,9 @@ function isSignedInSince({ site, now }: Visit, { startedAt }: Attempt, session: 
   return session !== null && session.signedInAt >= startedAt && isAlive(session, site.session, now);
 }
 
-/** Our profile page: at a first visit, or after a consented login that did not bring the profile. */
+/** Our profile page: at a first visit, or after a consented login that did not bring the profile; with `#` as in `goOn`. */
 export function profilePageUrl(to: string, why?: "failed"): string {
-  return `/_wx/login?scope=profile${why ? "&failed=1" : ""}&to=${encodeURIComponent(to)}`;
+  return `/_wx/login?scope=profile${why ? "&failed=1" : ""}&to=${encodeURIComponent(to)}#`;
 }
 
 /**

@@ -28,12 +28,13 @@ export async function finishLogin(
   const isSamePerson = previous?.openid === outcome.row.openid;
   const held = outcome.profile ?? (isSamePerson && previous?.level === "profile" ? previous : null);
   const session = sessionFromRow(outcome.row, visit.now, visit.site, held);
-  const isReplaced = previous !== null && previous.sid !== session.sid;
-  if (isReplaced) noteEnded(visit, previous.sid);
   const anotherUser = previous !== null && previous.user !== session.user;
   // D1 does not hold the profile: this session would write over the winner's, which has the only copy. Our profile page
-  // passes on who has that by now, and asks whom the winner's answer never reached.
-  const isPoorTwin = outcome.twin && attempt.scope === "userinfo" && !visit.site.storeProfile;
+  // passes on who has that by now, and asks whom the winner's answer never reached. Nobody stays somebody else for it.
+  const isPoorTwin =
+    outcome.twin && attempt.scope === "userinfo" && !visit.site.storeProfile && (previous === null || isSamePerson);
+  const isReplaced = previous !== null && previous.sid !== session.sid && !isPoorTwin;
+  if (isReplaced) noteEnded(visit, previous.sid);
   const cookies = [
     ...(isPoorTwin ? [] : [await sessionCookie(visit, session)]),
     await markerCookie(visit, attempt, "done"),

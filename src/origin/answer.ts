@@ -86,14 +86,15 @@ function isPrivate(headers: Headers): boolean {
 
 /**
  * The browser asks again, so what it keeps does not outlive the sign-out or the account. A page it must not keep at all:
- * the back button shows one that is kept without asking (protocol sheet §9). What has no type is one: browsers find HTML
- * in it. Without a body, or as a part, it is none that they would look into.
+ * the back button shows one that is kept without asking (protocol sheet §9). What has no type, or one of no meaning, is one:
+ * browsers find HTML in it (MIME Sniffing §7). Without a body, or as a part, it is none that they would look into.
  */
 function makePrivate(copy: Response): void {
   const { headers } = copy;
   // The body last: asking for it makes an object.
   const type = headers.get("content-type") ?? (copy.status === 206 || copy.body === null ? "/" : "");
-  const isPage = /^(?:text\/html|application\/xhtml|[^/]*$)/i.test(type);
+  const isPage =
+    /^(?:text\/html|application\/xhtml|(?:application|unknown)\/unknown|\*\/\*|[^/]*$)|,\s*text\/html/i.test(type);
   headers.set("Cache-Control", `private, ${isPage ? "no-store" : "no-cache"}`);
   for (const name of sharedCacheHeaders(headers)) headers.delete(name);
   headers.delete("Expires");

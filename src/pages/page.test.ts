@@ -186,7 +186,7 @@ describe("the guide", () => {
 
 describe("the page of a flood", () => {
   it("blames neither the crowd alone nor the visitor alone", () => {
-    expect(TEXTS.zh.headings.too_many.lead).toBe("访问过于频繁或人数较多，请稍候再试。");
+    expect(TEXTS.zh.headings.too_many.lead).toBe("访问过于频繁，或当前访问人数较多。");
     expect(TEXTS.en.headings.too_many.lead).toMatch(/^Too many requests, or many visitors/);
   });
 });

@@ -23,11 +23,11 @@ export const ZH: Texts = {
     signed_out: { title: "已退出登录", lead: "您已退出本网站的登录。" },
     confirm_sign_out: { title: "确定要退出登录吗？", lead: "退出后，部分内容需要重新登录才能访问。" },
     origin_unreachable: { title: "网站暂时无法访问", lead: "网站没有响应，请稍后再试。" },
-    too_many: { title: "请稍后再试", lead: "访问过于频繁或人数较多，请稍候再试。" },
+    too_many: { title: "请稍后再试", lead: "访问过于频繁，或当前访问人数较多。" },
     denied: { title: "无法访问此页面", lead: "此页面暂不对外开放。" },
     error_account: { title: "微信账号受限", lead: "微信暂不允许您的账号登录，请联系微信客服。" },
     error_not_found: { title: "页面不存在", lead: "请检查链接是否完整、正确。" },
-    error_request: { title: "无法打开此页面", lead: "链接或操作可能有误或已失效，请返回后重试。" },
+    error_request: { title: "无法打开此页面", lead: "链接可能有误或已失效，或操作未被接受，请返回后重试。" },
     error_server: { title: "服务暂时不可用", lead: "请稍后再试。" },
   },
   guide: {

@@ -75,7 +75,8 @@ async function answer(visit: Visit, step: CallbackStep, cookies: readonly string
 
 function restart(visit: Visit, { to, tries }: { to: string; tries: number }): Promise<Response> | Response {
   const purpose = purposeAt(visit, to);
-  // Not without any cookie: nothing would stop its way round between an isolate that knows of the limit and one that does not.
+  // Not without any cookie: nothing of ours would stop its way round between an isolate that knows of the limit and one that
+  // does not. With others' cookies alone the limit's minute ends it, or the browser.
   if (purpose === "auto" && visit.cookies.header !== null && breakerSeconds(visit) > 0) return goOn(visit, to, []);
   return startLogin(visit, { to, purpose, tries });
 }

@@ -30,7 +30,9 @@ export async function loginPage(visit: Visit): Promise<Response> {
   // A page's script, image, frame or prefetch: it could not show the sign-in, and must not end the pause of a sign-out.
   if (isPartOfPage(visit.request.headers)) return loginRequired(visit, wantsProfile ? "profile" : "login", cookies);
   if (siteClient(visit) === "outside") return outsideAnswer(visit, to, cookies);
-  if (wantsProfile) return profilePage(visit, to, cookies, { failed: parameters.get("failed") === "1" });
+  // The cookie of an ended session is left alone: this may be a twin's way, and the winner's answer come in between.
+  if (wantsProfile)
+    return profilePage(visit, to, session === null ? [] : cookies, { failed: parameters.get("failed") === "1" });
   return startLogin(visit, { to, purpose: "login", cookies });
 }
 

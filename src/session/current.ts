@@ -111,10 +111,10 @@ async function checked(visit: Visit, opened: Session): Promise<CurrentSession> {
 
   const { runtime } = visit;
   const isSilent = !belief.isOverdue && visit.now < runtime.storageSilentUntil;
-  // After a silence one asks first, and the others only once it has its answer.
+  // After a silence one asks first, and the others only once it has any answer.
   if (!isSilent) runtime.storageSilentUntil &&= visit.now + SILENCE_SECONDS;
   const answer = isSilent ? ({ ok: false } as const) : await readSession(runtime.env.DB, opened.sid);
-  if (answer.ok) runtime.storageSilentUntil = 0;
+  if (!isSilent && !("timedOut" in answer)) runtime.storageSilentUntil = 0;
   // Signed out or replaced while D1 was asked: whatever it says is older.
   if (believe(visit, opened).kind === "ended") return NOBODY;
   if (!answer.ok) {

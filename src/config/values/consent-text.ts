@@ -1,7 +1,7 @@
 /** Why a site asks for a profile, in its own words. */
 import { complain, type Read } from "../complaint.ts";
 import { andThen, text } from "../schema.ts";
-import { wholeTable } from "../table.ts";
+import { isTable, wholeTable } from "../table.ts";
 
 type ConsentText = { zh: string; en: string };
 
@@ -19,4 +19,8 @@ const OF_EACH = wholeTable(SHAPE, { zh: { schema: SHORT, required: '"…"' }, en
 
 /** Reads one text in both languages, or the same text for both. */
 export const readConsentText = (value: unknown): Read<ConsentText> =>
-  typeof value === "string" ? FOR_BOTH(value) : OF_EACH(value);
+  typeof value === "string"
+    ? FOR_BOTH(value)
+    : isTable(value)
+      ? OF_EACH(value)
+      : complain("is neither", `Write ${SHAPE}.`);

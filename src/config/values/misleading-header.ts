@@ -5,16 +5,17 @@
  * host, Passenger's `!~` its own variables.
  */
 const FAMILIES =
-  /^(?:x-wx|forwarded|x-forward|[xz]-forwarded|x-forwarder|x-real|x-original|x-originating|x-rewrite|x-rewritten|x-replaced|x-override|x-middleware|x-invoke|x-envoy|x-accel|x-astro|x-arr|x-waws|x-azure|x-appengine|x-vhm|proxy|wl-proxy|http-x|spring-cloud-function)(?:-|$)|^-/;
+  /^(?:x-wx|forwarded|x-forward|[xz]-forwarded|cloudfront-forwarded|x-forwarder|x-real|x-original|x-originating|x-rewrite|x-rewritten|x-replaced|x-override|x-middleware|x-invoke|x-envoy|x-accel|x-astro|x-arr|x-waws|x-azure|x-appengine|x-vhm|proxy|wl-proxy|http-x|spring-cloud-function)(?:-|$)|^-/;
 
 /** The client's address: each CDN has a name of its own for it. Cloudflare's own stay: the platform sets them. */
 const CLIENT_ADDRESS =
-  /^(?!cf-)(?:.*-)?(?:(?:client|connecting|real|remote|src|source|(?:proxy)?user)(?:-connection)?-?(?:ip|addr)|viewer-address)$/;
+  /^(?!cf-)(?:.*-)?(?:(?:client|connecting|real|remote|src|source|visitor|(?:proxy)?user)(?:-connection)?-?(?:ip|addr)|(?:client|remote|viewer|client-ip)-address)$/;
 
 const NAMES = new Set([
   "x-request-id",
   // the client's address, the host or the scheme, as other proxies tell it
   "x-ip",
+  "trueclientip",
   "x-forwardedfor",
   "x-vercel-forwarded-for",
   "x-vercel-proxied-for",
