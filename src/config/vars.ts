@@ -68,7 +68,8 @@ const SITE_OPTION = /"(?:host|origin|app_id|access|rules)"\s*:/;
 function isMeantAsSites(name: string, value: unknown, known: readonly string[]): boolean {
   if (!looksLikeTables(value)) return false;
   if (MISNAMED.test(name)) return true;
-  return nearest(name, known) !== null && SITE_OPTION.test(typeof value === "string" ? value : JSON.stringify(value));
+  // Distances last: they cost a start more than all the rest.
+  return SITE_OPTION.test(typeof value === "string" ? value : JSON.stringify(value)) && nearest(name, known) !== null;
 }
 
 /** Reports names that are meant to be SITES, SITES_2 … SITES_9 or DEFAULTS: they would be ignored, and their rules with them. */
